@@ -1,0 +1,133 @@
+"""Forward and backward of one batch, with every intermediate kept under its mathematical name.
+
+Source of the equations: Rumelhart, Hinton and Williams, "Learning representations by
+back-propagating errors", Nature 323 (1986). With x the inputs of a layer and f its activation:
+
+    z = x @ kernel + bias                        pre-activations
+    a = f(z)                                     activations, the next layer's x
+    delta = dL/da * f'(z)                        deltas, of each example's own loss L
+    dL/dx = delta @ kernel^T                     dL/da of the layer before
+    gradient = mean over examples of x^T delta   for the kernel; of delta for the bias
+"""
+
+from typing import Any
+
+import numpy as np
+
+from app.core.activations import Activation
+from app.core.losses import Loss
+from app.core.network import Choice, Matrix, Network, Vector, bind
+
+
+class LayerPass:
+    """What one layer computed for a batch of n examples.
+
+    inputs: (n, fan_in + 1), with a last column of ones for the bias where the layer has one.
+    pre_activations, activations, deltas: (n, units).
+    """
+
+    def __init__(self, activation: Choice[Activation], inputs: Matrix, activations: Matrix) -> None:
+        self.inputs = inputs
+        self.activations = activations
+        self.pre_activations: Matrix = np.empty(activations.shape)
+        self.deltas: Matrix = np.empty(activations.shape)
+        self.activate = bind(activation.entry.function, activation.options)
+        self._derivative: Any = (
+            bind(activation.entry.derivative, activation.options)
+            if activation.entry.derivative is not None
+            else None
+        )
+        self._delta: Any = activation.entry.delta
+
+    def set_deltas(self, upstream: Matrix) -> Matrix:
+        """Deltas from ``upstream``, dL/d activations, shape (n, units)."""
+        if self._derivative is None:
+            self.deltas = self._delta(upstream, self.pre_activations, self.activations)
+        else:
+            self.deltas = upstream * self._derivative(self.pre_activations, self.activations)
+        return self.deltas
+
+
+class Backprop:
+    """Forward and backward of batches of ``examples`` examples through one network.
+
+    ``parameters`` is read and ``gradient`` is written, both flat vectors of shape (size,). The
+    arrays of the last batch stay readable in ``layers`` until the next one overwrites them, and so
+    does ``loss_gradient``, (n, outputs): d loss of each example / d outputs.
+    """
+
+    def __init__(
+        self,
+        network: Network,
+        loss: Choice[Loss],
+        parameters: Vector,
+        gradient: Vector,
+        examples: int,
+    ) -> None:
+        self.gradient = gradient
+        self._mean = 1.0 / examples
+        self._loss_gradient = bind(loss.entry.gradient, loss.options)
+
+        widths = [network.inputs, *(layer.units for layer in network.layers)]
+        # A layer's activations are written straight into the next layer's inputs, to the left of
+        # the ones; an output layer's have no ones beside them.
+        biased = [layer.use_bias for layer in network.layers] + [False]
+        extended = [np.ones((examples, n + b)) for n, b in zip(widths, biased, strict=True)]
+        values = [array[:, :n] for array, n in zip(extended, widths, strict=True)]
+        self._inputs = values[0]
+        self.layers = [
+            LayerPass(layer.activation, extended[i], values[i + 1])
+            for i, layer in enumerate(network.layers)
+        ]
+        self.outputs = values[-1]
+        self.loss_gradient: Matrix = np.empty(self.outputs.shape)
+        # Views are made once: making them costs as much as a small product.
+        weights = network.views(parameters)
+        gradients = network.views(gradient)
+        self._forward = [(p, w.weights) for p, w in zip(self.layers, weights, strict=True)]
+        self._backward = [
+            (p, p.inputs.T, g.weights, w.kernel.T if i else None)
+            for i, (p, g, w) in enumerate(zip(self.layers, gradients, weights, strict=True))
+        ][::-1]
+
+    @property
+    def inputs(self) -> Matrix:
+        """The batch's inputs, (n, inputs)."""
+        return self._inputs
+
+    def forward(self, inputs: Matrix) -> Matrix:
+        """Run ``inputs``, shape (n, inputs), forward; gives the outputs, shape (n, outputs)."""
+        self._inputs[...] = inputs
+        for layer, weights in self._forward:
+            z = layer.pre_activations = layer.inputs @ weights
+            layer.activations[...] = layer.activate(z)
+        return self.outputs
+
+    def backward(self, targets: Matrix) -> None:
+        """Fill deltas and gradient from the last forward and ``targets``, shape (n, outputs)."""
+        upstream = self.loss_gradient = self._loss_gradient(targets, self.outputs)
+        for layer, inputs_transposed, gradient, kernel_transposed in self._backward:
+            deltas = layer.set_deltas(upstream)
+            np.matmul(inputs_transposed, deltas, out=gradient)
+            if kernel_transposed is not None:
+                upstream = deltas @ kernel_transposed
+        self.gradient *= self._mean
+
+
+def activations_of(network: Network, parameters: Vector, inputs: Matrix) -> list[Matrix]:
+    """Activations of every layer for ``inputs`` of shape (n, inputs): a list of (n, units).
+
+    The same products in the same order as ``Backprop.forward``, so the same bits, but nothing is
+    kept for a backward.
+    """
+    activations, values = [], inputs
+    for layer, views in zip(network.layers, network.views(parameters), strict=True):
+        if layer.use_bias:
+            extended = np.ones((len(values), values.shape[1] + 1))
+            extended[:, :-1] = values
+        else:
+            extended = values
+        choice = layer.activation
+        values = choice.entry.function(extended @ views.weights, **choice.options)
+        activations.append(values)
+    return activations

@@ -1,0 +1,1 @@
+"""Tests that mirror app/, with a real Chromium in browser/ and measurements in bench/."""

@@ -1,0 +1,1 @@
+"""Examples to learn from: generators, bundled tables, uploads, scaling, train/test split."""

@@ -75,9 +75,7 @@ def test_gradient_equals_numeric_differentiation(drawn: tuple[Training, Any, Any
 def test_gradient_of_a_batch_is_the_mean_of_its_examples(drawn: tuple[Training, Any, Any]) -> None:
     model, inputs, targets = drawn
     whole = _gradient(model, inputs, targets)
-    single = [
-        _gradient(model, inputs[i : i + 1], targets[i : i + 1]) for i in range(len(inputs))
-    ]
+    single = [_gradient(model, inputs[i : i + 1], targets[i : i + 1]) for i in range(len(inputs))]
     np.testing.assert_allclose(whole, np.mean(single, axis=0), rtol=1e-9, atol=1e-12)
 
 

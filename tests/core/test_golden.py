@@ -84,7 +84,9 @@ def test_updates_of_a_worked_example(name: str) -> None:
 def test_a_model_that_keras_trained(name: str) -> None:
     golden = figures(name)
     layers = [
-        dense(layer["units"], layer["activation"], **{k: layer[k] for k in ("use_bias", "l1", "l2")})
+        dense(
+            layer["units"], layer["activation"], **{k: layer[k] for k in ("use_bias", "l1", "l2")}
+        )
         for layer in golden["layers"]
     ]
     inputs, targets = np.array(golden["X"]), np.array(golden["y"])

@@ -1,0 +1,27 @@
+"""What can be wrong with a request to a session, in words for people."""
+
+from collections.abc import Sequence
+
+
+class SpecError(ValueError):
+    """Input that makes no sense.
+
+    errors: pairs (pointer, detail): which field, as a JSON pointer (RFC 6901) into what was sent,
+    and what is wrong there and would be right.
+    """
+
+    def __init__(self, errors: Sequence[tuple[str, str]]) -> None:
+        super().__init__("; ".join(f"{pointer}: {detail}" for pointer, detail in errors))
+        self.errors = list(errors)
+
+
+class OutOfOrder(Exception):
+    """An operation that its session cannot do now; the message says what to do first."""
+
+
+class SessionNotFound(LookupError):
+    """No session has this id (any more)."""
+
+
+class TooManyWaiting(Exception):
+    """More requests wait for their turn at a session than it can queue."""

@@ -1,0 +1,73 @@
+"""The history of a training: one entry an epoch, kept as columns of numbers."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from app.core.network import Vector
+
+Metrics = Mapping[str, float]
+
+
+class History:
+    """What fit and evaluate reported after every epoch, in Keras's words.
+
+    ``fit``: mean over an epoch's batches as the parameters moved. ``train`` and ``test``: over all
+    examples after that epoch. ``initial`` is evaluated before the first.
+    """
+
+    def __init__(self, metrics: Sequence[str], has_test: bool) -> None:
+        self.metrics = tuple(metrics)
+        self.parts = ("fit", "train", "test") if has_test else ("fit", "train")
+        self._rows = np.empty((16, len(self.parts) * len(self.metrics)))
+        self.epochs = 0
+        self.initial: dict[str, Any] = {}
+
+    def add(self, **parts: Metrics | None) -> None:
+        """Add the entry of the next epoch: fit, train and test."""
+        if self.epochs == len(self._rows):
+            grown = np.empty((2 * self.epochs, self._rows.shape[1]))
+            grown[: self.epochs] = self._rows
+            self._rows = grown
+        row = [parts[part][name] for part in self.parts for name in self.metrics]  # type: ignore[index]
+        self._rows[self.epochs] = row
+        self.epochs += 1
+
+    def truncate(self, epochs: int) -> None:
+        """Forget the entries after the first ``epochs``."""
+        self.epochs = epochs
+
+    def column(self, part: str, metric: str) -> Vector:
+        """One metric over all epochs, shape (epochs,)."""
+        index = self.parts.index(part) * len(self.metrics) + self.metrics.index(metric)
+        return self._rows[: self.epochs, index]
+
+    def entries(self, since: int = 0, most: int | None = None) -> list[dict[str, Any]]:
+        """The entries after epoch ``since``; thinned to about ``most`` where they are more.
+
+        Thinning keeps, of every stretch of epochs, those with the smallest and the largest fit
+        loss, so that spikes stay, and always the last entry.
+        """
+        chosen = range(since, self.epochs)
+        if most is not None and len(chosen) > most:
+            return [self._entry(index) for index in self._thinned(since, most)]
+        return [self._entry(index) for index in chosen]
+
+    def _thinned(self, since: int, most: int) -> list[int]:
+        loss = self.column("fit", self.metrics[0])[since:]
+        kept = {len(loss) - 1}
+        for stretch in np.array_split(np.arange(len(loss)), max(1, most // 2)):
+            kept.add(int(stretch[loss[stretch].argmin()]))
+            kept.add(int(stretch[loss[stretch].argmax()]))
+        return [since + index for index in sorted(kept)]
+
+    def _entry(self, index: int) -> dict[str, Any]:
+        values = self._rows[index].tolist()
+        width = len(self.metrics)
+        entry: dict[str, Any] = {"epoch": index + 1}
+        for number, part in enumerate(self.parts):
+            row = values[number * width : (number + 1) * width]
+            entry[part] = dict(zip(self.metrics, row, strict=True))
+        entry.setdefault("test", None)
+        return entry

@@ -1,0 +1,28 @@
+"""How large a session may be, and what one request may ask of it."""
+
+MAX_LAYERS = 16
+MAX_UNITS = 512
+"""Units of one layer."""
+
+MAX_PARAMETERS = 100_000
+MAX_BATCH_SIZE = 100_000
+MAX_NAME = 100
+"""Characters of a session's name."""
+
+MAX_STEPS = 10_000
+"""Epochs, batches or phases that one step request may ask for."""
+
+MAX_STEP_SECONDS = 120.0
+"""About how long one step request may take."""
+
+MAX_PREDICTIONS = 10_000
+"""Examples in one predict request."""
+
+MAX_RECORD_VALUES = 2_000_000
+"""Numbers in one forward or backward record."""
+
+MAX_WAITING = 16
+"""Requests that may wait for their turn at one session."""
+
+MAX_EPOCHS_PER_SECOND = 1000.0
+"""The fastest paced play; without a pace it runs as fast as it can."""

@@ -1,0 +1,434 @@
+"""One training run: where it stands, and the ways to move it on.
+
+Everything random is drawn from (seed, epoch), and phases, batches and whole epochs go through the
+same computations, so the same operations give the same bits however they are grouped.
+"""
+
+from dataclasses import asdict, dataclass
+from typing import Any, Literal, TypeAlias
+
+import numpy as np
+
+from app.core.backprop import Backprop
+from app.core.network import Matrix, Vector
+from app.core.training import Snapshot, Training, epoch_order
+from app.language import _
+from app.session.build import Build
+from app.session.errors import OutOfOrder
+from app.session.history import History
+from app.session.spec import Spec
+
+Phase: TypeAlias = Literal["ready", "forward", "backward"]
+Unit: TypeAlias = Literal["epoch", "batch", "phase"]
+
+CALM_PARAMETER = 1e6
+CALM_LOSS = 1e12
+"""Beyond these sizes every number of the network is looked at before it is accepted."""
+
+WRONG = 1e-3
+VANISHED = 1e-12
+"""Outputs are wrong from this loss gradient on; deltas this much smaller carry no signal."""
+
+KEPT_VALUES = 100_000
+"""Numbers that a run may keep from batch to batch between two operations, to save making them."""
+
+
+@dataclass(frozen=True)
+class Position:
+    """Where a run stands: epochs done, batches done in this epoch, updates made, and the phase."""
+
+    epoch: int
+    batch: int
+    update: int
+    phase: Phase
+
+
+@dataclass(frozen=True)
+class Stopped:
+    """Why training cannot go on, and what to try. reason: ``overflow`` or ``no_gradient``."""
+
+    reason: Literal["overflow", "no_gradient"]
+    detail: str
+    advice: str
+
+
+@dataclass
+class _Place:
+    """The changing part of a run, apart from its training: epochs, batches, updates, examples."""
+
+    epoch: int = 0
+    batch: int = 0
+    update: int = 0
+    done: int = 0  # examples of this epoch that have had their update
+    penalties: float = 0.0  # summed over those examples, as fit reports the loss with penalty
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """A moment of a run to which it can return exactly."""
+
+    training: Snapshot
+    change: Vector | None
+    place: dict[str, Any]
+    outputs: Matrix
+    order: tuple[Any, int]
+    phase: Phase
+    history: int
+
+
+class Run:
+    """A network being trained on its examples, from its starting values on."""
+
+    def __init__(self, spec: Spec, build: Build) -> None:
+        self.spec = spec
+        self.network = build.network
+        self.examples = build.examples
+        self.training = Training(build.network, build.loss, build.optimizer, build.parameters)
+        self.phase: Phase = "ready"
+        self.stopped: Stopped | None = None
+        self.change: Vector | None = None
+        self._place = _Place()
+        self._order: Any = None
+        self._order_epoch = -1  # the epoch that the order belongs to
+        self._outputs = np.empty(self.examples.targets.shape)
+        self._inputs, self._targets = self.examples.inputs, self.examples.targets
+        self._metrics: dict[str, Any] | None = None
+        self.history = History(["loss", *spec.metrics], self.examples.test_inputs is not None)
+        self.history.initial = self.metrics()
+
+    # Where it stands
+
+    @property
+    def position(self) -> Position:
+        """Epochs done, batches done in this epoch, updates made, and the phase."""
+        place = self._place
+        return Position(place.epoch, place.batch, place.update, self.phase)
+
+    @property
+    def batch_indices(self) -> list[int]:
+        """Which training examples the batch at hand, or else the next one, is made of."""
+        self._begin_epoch()
+        batch = self._batch
+        if self._order is None:
+            return list(range(batch.start, batch.stop))
+        indices: list[int] = self._order[batch].tolist()
+        return indices
+
+    @property
+    def batch(self) -> Backprop:
+        """The arrays of the batch at hand; there is one in the phases forward and backward."""
+        batch = self._batch
+        return self.training.batch(batch.stop - batch.start)
+
+    @property
+    def batch_targets(self) -> Matrix:
+        """Targets of the batch at hand, shape (n, outputs)."""
+        return self._targets[self._batch]
+
+    def batch_loss(self) -> float:
+        """Mean loss of the batch at hand, without penalty."""
+        return self.training.mean_loss(self.batch_targets, self.batch.outputs)
+
+    def penalty(self) -> float:
+        """The penalty at the present parameters."""
+        return self.network.penalty(self.training.parameters)
+
+    def metrics(self) -> dict[str, Any]:
+        """Loss and metrics over all ``train`` and ``test`` examples, as evaluate reports them."""
+        if self._metrics is None:
+            examples, names = self.examples, self.spec.metrics
+            evaluate = self.training.evaluate
+            test = None
+            if examples.test_inputs is not None and examples.test_targets is not None:
+                test = evaluate(examples.test_inputs, examples.test_targets, names)
+            train = evaluate(examples.inputs, examples.targets, names)
+            self._metrics = {"train": train, "test": test}
+        return self._metrics
+
+    def gradient(self, over: Literal["batch", "train"]) -> tuple[Vector, float]:
+        """Gradient, shape (size,), and mean loss over the batch at hand or all training examples.
+
+        Without a batch at hand, that of the batch which would come next.
+        """
+        if over == "train":
+            return self._gradient_over(self.examples.inputs, self.examples.targets)
+        if self.phase == "backward":
+            return self.training.gradient.copy(), self.batch_loss()
+        self._begin_epoch()
+        batch = self._batch
+        return self._gradient_over(self._inputs[batch], self._targets[batch])
+
+    def backprop_of(self, inputs: Matrix, targets: Matrix) -> Backprop:
+        """Forward and backward of any examples at the present parameters, changing nothing."""
+        passing = Backprop(
+            self.network,
+            self.training.loss,
+            self.training.parameters,
+            np.zeros(self.network.size),
+            len(inputs),
+        )
+        passing.forward(inputs)
+        passing.backward(targets)
+        return passing
+
+    # Moving on
+
+    def forward(self) -> None:
+        """Run the next batch forward."""
+        if self.phase != "ready":
+            raise OutOfOrder(
+                _("Forward has been done for this batch. Go on with backward.")
+                if self.phase == "forward"
+                else _("Forward and backward have been done for this batch. Go on with update.")
+            )
+        self._begin_epoch()
+        self.batch.forward(self._inputs[self._batch])
+        self.phase = "forward"
+
+    def backward(self) -> None:
+        """Go back through the batch at hand."""
+        if self.phase != "forward":
+            raise OutOfOrder(
+                _("Backward needs a batch that has run forward. Call forward first.")
+                if self.phase == "ready"
+                else _("Backward has been done for this batch. Go on with update.")
+            )
+        self.batch.backward(self.batch_targets)
+        self.phase = "backward"
+
+    def update(self) -> None:
+        """Let the optimizer apply the gradient of the batch at hand."""
+        if self.phase != "backward":
+            raise OutOfOrder(
+                _("Update needs a gradient. Call forward, then backward first.")
+                if self.phase == "ready"
+                else _("Update needs a gradient. Call backward first.")
+            )
+        before = self.checkpoint()
+        self._update_batch()
+        if self._place.done == len(self._inputs):
+            self._end_epoch()
+        if self._unsound():
+            self.restore(before)
+            self._stop_for_overflow()
+        else:
+            self.stopped = None
+            self._stop_without_gradient(before.training.parameters)
+
+    def step(self, unit: Unit) -> None:
+        """Move on by a phase, a batch or an epoch; one that has begun is finished."""
+        if unit == "phase":
+            {"ready": self.forward, "forward": self.backward, "backward": self.update}[self.phase]()
+        elif unit == "batch":
+            self._finish_batch()
+        else:
+            self._finish_epoch()
+
+    def edit(self, values: dict[int, float]) -> bool:
+        """Set parameters by their place in the flat vector.
+
+        A batch at hand is let go, since its numbers belong to other parameters. Gives False, and
+        leaves all as it was, where the network's numbers would overflow with these values.
+        """
+        before = self.checkpoint()
+        for index, value in values.items():
+            self.training.parameters[index] = value
+        self.phase, self._metrics = "ready", None
+        if self._unsound():
+            self.restore(before)
+            return False
+        self.stopped = None
+        return True
+
+    def continue_with(self, spec: Spec, build: Build) -> bool:
+        """Go on with another spec that keeps the weights (``spec.keeps_weights``).
+
+        A batch at hand is let go. The optimizer keeps its slots unless it is another one. Gives
+        False, and leaves all as it was, where the network's numbers would overflow with it.
+        """
+        before = vars(self).copy()
+        old = self.training
+        new = Training(build.network, build.loss, build.optimizer, old.parameters)
+        if build.optimizer.entry is old.optimizer.entry:
+            new.slots, new.iteration = old.slots, old.iteration
+        self.spec, self.network, self.training = spec, build.network, new
+        self.phase, self.stopped, self._metrics = "ready", None, None
+        if self._unsound():
+            vars(self).update(before)
+            return False
+        return True
+
+    def overflows(self) -> bool:
+        """Whether some number of the network is not finite at the present parameters."""
+        passing = self.backprop_of(self.examples.inputs, self.examples.targets)
+        found: list[Any] = [self.training.parameters, passing.gradient, passing.loss_gradient]
+        for layer in passing.layers:
+            found += [layer.pre_activations, layer.activations, layer.deltas]
+        metrics = self.metrics()
+        for part in (metrics["train"], metrics["test"]):
+            found.append(list((part or {}).values()))
+        return not all(np.isfinite(values).all() for values in found)
+
+    # Returning
+
+    def checkpoint(self) -> Checkpoint:
+        """The present moment."""
+        return Checkpoint(
+            training=self.training.snapshot(),
+            change=self.change,
+            place=asdict(self._place),
+            outputs=self._outputs[: self._place.done].copy(),
+            order=(self._order, self._order_epoch),
+            phase=self.phase,
+            history=self.history.epochs,
+        )
+
+    def restore(self, checkpoint: Checkpoint) -> None:
+        """Return to ``checkpoint``, to the bit: a batch at hand is run again."""
+        self.training.restore(checkpoint.training)
+        self.change = checkpoint.change
+        self._place = _Place(**checkpoint.place)
+        self._outputs[: self._place.done] = checkpoint.outputs
+        self._use_order(*checkpoint.order)
+        self.history.truncate(checkpoint.history)
+        self._metrics = None
+        self.phase = "ready"
+        if checkpoint.phase != "ready":
+            self.forward()
+        if checkpoint.phase == "backward":
+            self.backward()
+
+    def release(self) -> None:
+        """Let go of large arrays that only save time; not while a batch is at hand."""
+        width = sum(at.inputs + at.units for at in self.network.slices)
+        if self.phase == "ready" and width * len(self.examples.inputs) > KEPT_VALUES:
+            self.training.release()
+
+    # Inside
+
+    def _gradient_over(self, inputs: Matrix, targets: Matrix) -> tuple[Vector, float]:
+        passing = self.backprop_of(inputs, targets)
+        return passing.gradient, self.training.mean_loss(targets, passing.outputs)
+
+    @property
+    def _batch(self) -> slice:
+        start = self._place.done
+        return slice(start, min(start + self.spec.batch_size, len(self.examples.inputs)))
+
+    def _begin_epoch(self) -> None:
+        """Draw the order of an epoch, once, at its first batch."""
+        epoch = self._place.epoch
+        if self._order_epoch != epoch:
+            count = len(self.examples.inputs)
+            order = epoch_order(self.spec.seed, epoch, count) if self.spec.shuffle else None
+            self._use_order(order, epoch)
+
+    def _use_order(self, order: Any, epoch: int) -> None:
+        self._order, self._order_epoch = order, epoch
+        inputs, targets = self.examples.inputs, self.examples.targets
+        if order is not None:
+            inputs, targets = inputs.take(order, axis=0), targets.take(order, axis=0)
+        self._inputs, self._targets = inputs, targets
+
+    def _update_batch(self) -> None:
+        batch, place = self._batch, self._place
+        count = batch.stop - batch.start
+        place.penalties += self.penalty() * count
+        self._outputs[batch] = self.batch.outputs
+        self.training.update()
+        self._moved(batches=1, done=batch.stop)
+
+    def _moved(self, batches: int, done: int) -> None:
+        place = self._place
+        place.batch += batches
+        place.update += batches
+        place.done = done
+        self.change = self.training.change
+        self.phase, self._metrics = "ready", None
+
+    def _finish_batch(self) -> None:
+        if self.phase == "ready":
+            self.forward()
+        if self.phase == "forward":
+            self.backward()
+        self.update()
+
+    def _finish_epoch(self) -> None:
+        if self.phase != "ready":
+            self._finish_batch()
+            if self.stopped or self._place.done == 0:
+                return
+        before = self.checkpoint()
+        self._begin_epoch()
+        place, count, size = self._place, len(self._inputs), self.spec.batch_size
+        place.penalties += self.training.run(
+            self._inputs, self._targets, self._outputs, size, place.done
+        )
+        self._moved(batches=-(-(count - place.done) // size), done=count)
+        self._end_epoch()
+        if self._unsound():
+            # Somewhere in this epoch: go through it again, batch by batch, up to there.
+            self.restore(before)
+            self.stopped = None
+            while not self.stopped and self._place.epoch == before.place["epoch"]:
+                self._finish_batch()
+        else:
+            self.stopped = None
+            self._stop_without_gradient(before.training.parameters)
+
+    def _end_epoch(self) -> None:
+        place, count = self._place, len(self._inputs)
+        fit = self.training.metrics(
+            self._targets, self._outputs, place.penalties / count, self.spec.metrics
+        )
+        self.history.add(fit=fit, **self.metrics())
+        self._place = _Place(epoch=place.epoch + 1, update=place.update)
+
+    def _unsound(self) -> bool:
+        """Whether numbers overflowed. Ordinary sizes are seen at a glance."""
+        metrics = self.metrics()
+        losses = [part["loss"] for part in (metrics["train"], metrics["test"]) if part]
+        if self.history.epochs:
+            losses.append(self.history.column("fit", "loss")[-1])
+        calm = np.abs(self.training.parameters).max() <= CALM_PARAMETER
+        if calm and all(loss <= CALM_LOSS for loss in losses):
+            return False
+        return not np.isfinite(losses).all() or self.overflows()
+
+    def _stop_for_overflow(self) -> None:
+        rate = self.spec.optimizer.learning_rate
+        self.stopped = Stopped(
+            "overflow",
+            _(
+                "Training stopped: the next update would make numbers too large for the computer. "
+                "The step is too large, so each one overshoots further than the last."
+            ),
+            _(
+                "Try a learning rate of {rate:g} instead of {present:g}, or set clipnorm to 1, "
+                "then reset."
+            ).format(rate=rate / 10, present=rate),
+        )
+
+    def _stop_without_gradient(self, before: Vector) -> None:
+        """Stop where nothing moved although the outputs are wrong, since no signal comes back.
+
+        before: the parameters before the last epoch or update. At a minimum, too, nothing moves,
+        but there the examples' deltas cancel; here each of them has vanished.
+        """
+        if not np.array_equal(before, self.training.parameters):
+            return
+        passing = self.backprop_of(self.examples.inputs, self.examples.targets)
+        error = np.abs(passing.loss_gradient).max()
+        signal = max(np.abs(layer.deltas).max() for layer in passing.layers)
+        if error < WRONG or signal > VANISHED * error:
+            return
+        self.stopped = Stopped(
+            "no_gradient",
+            _(
+                "Training stopped: every gradient has vanished although the outputs are still "
+                "wrong. The units are saturated or dead, so no signal comes back through them."
+            ),
+            _("Reset, and try a learning rate smaller than {present:g}.").format(
+                present=self.spec.optimizer.learning_rate
+            ),
+        )

@@ -10,13 +10,14 @@ back-propagating errors", Nature 323 (1986). With x the inputs of a layer and f 
     gradient = mean over examples of x^T delta   for the kernel; of delta for the bias
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from app.core.activations import Activation
 from app.core.losses import Loss
-from app.core.network import Choice, Matrix, Network, Vector, bind
+from app.core.network import Choice, LayerViews, Matrix, Network, Vector, bind
 
 
 class LayerPass:
@@ -99,7 +100,7 @@ class Backprop:
         """Run ``inputs``, shape (n, inputs), forward; gives the outputs, shape (n, outputs)."""
         self._inputs[...] = inputs
         for layer, weights in self._forward:
-            z = layer.pre_activations = layer.inputs @ weights
+            z = layer.pre_activations = np.dot(layer.inputs, weights)
             layer.activations[...] = layer.activate(z)
         return self.outputs
 
@@ -108,26 +109,31 @@ class Backprop:
         upstream = self.loss_gradient = self._loss_gradient(targets, self.outputs)
         for layer, inputs_transposed, gradient, kernel_transposed in self._backward:
             deltas = layer.set_deltas(upstream)
-            np.matmul(inputs_transposed, deltas, out=gradient)
+            np.dot(inputs_transposed, deltas, gradient)
             if kernel_transposed is not None:
-                upstream = deltas @ kernel_transposed
+                upstream = np.dot(deltas, kernel_transposed)
         self.gradient *= self._mean
 
 
-def activations_of(network: Network, parameters: Vector, inputs: Matrix) -> list[Matrix]:
+def activations_of(
+    network: Network,
+    parameters: Vector,
+    inputs: Matrix,
+    views: Sequence[LayerViews] | None = None,
+) -> list[Matrix]:
     """Activations of every layer for ``inputs`` of shape (n, inputs): a list of (n, units).
 
     The same products in the same order as ``Backprop.forward``, so the same bits, but nothing is
-    kept for a backward.
+    kept for a backward. views: those of ``parameters``, where they are made already.
     """
     activations, values = [], inputs
-    for layer, views in zip(network.layers, network.views(parameters), strict=True):
+    for layer, part in zip(network.layers, views or network.views(parameters), strict=True):
         if layer.use_bias:
             extended = np.ones((len(values), values.shape[1] + 1))
             extended[:, :-1] = values
         else:
             extended = values
         choice = layer.activation
-        values = choice.entry.function(extended @ views.weights, **choice.options)
+        values = choice.entry.function(np.dot(extended, part.weights), **choice.options)
         activations.append(values)
     return activations

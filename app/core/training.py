@@ -50,6 +50,7 @@ class Training:
         self._change = bind(optimizer.entry.change, options)
         self.slots = optimizer.entry.initial_slots(network.size, options)
         self._passes: dict[int, Backprop] = {}
+        self._views = network.views(self.parameters)
 
     def snapshot(self) -> Snapshot:
         """A copy of the present moment."""
@@ -131,7 +132,7 @@ class Training:
 
     def predict(self, inputs: Matrix) -> Matrix:
         """Outputs for ``inputs`` of shape (n, inputs), at the present parameters."""
-        return activations_of(self.network, self.parameters, inputs)[-1]
+        return activations_of(self.network, self.parameters, inputs, self._views)[-1]
 
     def evaluate(self, inputs: Matrix, targets: Matrix, names: Sequence[str]) -> dict[str, float]:
         """What Keras's evaluate reports: loss with penalty, and metrics, over all examples."""

@@ -4,7 +4,7 @@ Everything random is drawn from (seed, epoch), and phases, batches and whole epo
 same computations, so the same operations give the same bits however they are grouped.
 """
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
@@ -253,6 +253,8 @@ class Run:
             new.slots, new.iteration = old.slots, old.iteration
         self.spec, self.network, self.training = spec, build.network, new
         self.phase, self.stopped, self._metrics = "ready", None, None
+        if self._place.done == 0:
+            self._order_epoch = -1  # a read may have drawn it for the former spec
         if self._unsound():
             vars(self).update(before)
             return False
@@ -276,7 +278,7 @@ class Run:
         return Checkpoint(
             training=self.training.snapshot(),
             change=self.change,
-            place=asdict(self._place),
+            place=vars(self._place).copy(),
             outputs=self._outputs[: self._place.done].copy(),
             order=(self._order, self._order_epoch),
             phase=self.phase,
@@ -320,7 +322,9 @@ class Run:
         epoch = self._place.epoch
         if self._order_epoch != epoch:
             count = len(self.examples.inputs)
-            order = epoch_order(self.spec.seed, epoch, count) if self.spec.shuffle else None
+            # In an epoch of one batch an order would make no difference.
+            shuffles = self.spec.shuffle and self.spec.batch_size < count
+            order = epoch_order(self.spec.seed, epoch, count) if shuffles else None
             self._use_order(order, epoch)
 
     def _use_order(self, order: Any, epoch: int) -> None:

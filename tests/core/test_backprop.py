@@ -29,6 +29,7 @@ from tests.core.networks import dense, flat, training
 SMOOTH = sorted(
     {name for name, entry in ACTIVATIONS.items() if not entry.kinks} - {"exponential", "softsign"}
 )
+WITHOUT_OVERFLOW = sorted(ACTIVATIONS.keys() - {"exponential"})
 LOSSES_OF_ANY_OUTPUT = ["mse", "log_cosh", "half_squared_error"]
 
 
@@ -70,7 +71,7 @@ def test_gradient_equals_numeric_differentiation(drawn: tuple[Training, Any, Any
     np.testing.assert_allclose(found, expected, rtol=1e-6, atol=1e-9)
 
 
-@given(trainings(sorted(ACTIVATIONS)))
+@given(trainings(WITHOUT_OVERFLOW))
 @settings(max_examples=40, deadline=None)
 def test_gradient_of_a_batch_is_the_mean_of_its_examples(drawn: tuple[Training, Any, Any]) -> None:
     model, inputs, targets = drawn
@@ -79,7 +80,7 @@ def test_gradient_of_a_batch_is_the_mean_of_its_examples(drawn: tuple[Training, 
     np.testing.assert_allclose(whole, np.mean(single, axis=0), rtol=1e-9, atol=1e-12)
 
 
-@given(trainings(sorted(ACTIVATIONS)))
+@given(trainings(WITHOUT_OVERFLOW))
 @settings(max_examples=40, deadline=None)
 def test_a_prediction_has_the_bits_of_a_forward(drawn: tuple[Training, Any, Any]) -> None:
     model, inputs, _targets = drawn
@@ -87,7 +88,7 @@ def test_a_prediction_has_the_bits_of_a_forward(drawn: tuple[Training, Any, Any]
     assert np.array_equal(forward, model.predict(inputs))
 
 
-@given(trainings(sorted(ACTIVATIONS)), st.integers(1, 7))
+@given(trainings(WITHOUT_OVERFLOW), st.integers(1, 7))
 @settings(max_examples=40, deadline=None)
 def test_an_epoch_has_the_bits_of_its_batches(
     drawn: tuple[Training, Any, Any], batch_size: int

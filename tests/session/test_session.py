@@ -337,3 +337,13 @@ def test_operations_run_one_at_a_time_and_a_long_queue_is_refused() -> None:
     assert sum(isinstance(result, TooManyWaiting) for result in results) == 1
     assert len(results[0]) == 200
     assert one.position.epoch == 0
+
+
+def test_a_mere_look_at_the_next_batch_does_not_outlast_a_change_of_the_spec() -> None:
+    one, other = session(batch_size=1), session(batch_size=1)
+    one.gradient("batch")  # draws the shuffled order of the epoch
+    unshuffled = parsed_spec(merged(one.spec, {"shuffle": False}))
+    for each in (one, other):
+        each.change_spec(unshuffled)
+        each.step("batch")
+    assert _bits(one) == _bits(other)

@@ -3,4 +3,6 @@ import type { Htmx } from "../node_modules/htmx.org/dist/htmx.js";
 
 declare global {
   const htmx: Htmx;
+  /** Swagger UI's one entry, which comes without types. */
+  const SwaggerUIBundle: (options: Record<string, unknown>) => unknown;
 }

@@ -1,0 +1,112 @@
+"""The command ``backprop-visualizer``: start the server and say where it is."""
+
+import argparse
+import asyncio
+import socket
+import sys
+import webbrowser
+from collections.abc import Sequence
+
+import uvicorn
+from pydantic import ValidationError
+
+from app import __version__
+from app.language import _
+from app.settings import Settings
+
+
+class _Server(uvicorn.Server):
+    """A server that says when it is ready."""
+
+    def __init__(self, config: uvicorn.Config, address: str, opens: bool) -> None:
+        super().__init__(config)
+        self.address = address
+        self.opens = opens
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            ready = _("Backprop visualizer is ready at {address}").format(address=self.address)
+            print(ready, flush=True)
+            if self.opens:
+                await asyncio.to_thread(webbrowser.open, self.address)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the server until it is stopped; gives the exit status."""
+    given = _parser().parse_args(arguments)
+    chosen = {name: getattr(given, name) for name in ("host", "port") if getattr(given, name)}
+    if given.port == 0:
+        chosen["port"] = 0
+    try:
+        settings = Settings(**chosen)
+    except ValidationError as error:
+        for fault in error.errors():
+            name = "_".join(["BACKPROP", *(str(part).upper() for part in fault["loc"])])
+            print(f"{name}: {fault['msg']}", file=sys.stderr)
+        return 2
+    try:
+        listening = _listen(settings.host, settings.port)
+    except OSError as error:
+        print(_listening_failed(settings, error), file=sys.stderr)
+        return 1
+
+    from app.web.application import create_application  # after the port is known to be free
+
+    port = listening.getsockname()[1]
+    settings = settings.model_copy(update={"port": port})
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    config = uvicorn.Config(
+        create_application(settings),
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=1,
+    )
+    server = _Server(config, f"http://{host}:{port}/", given.open)
+    server.run(sockets=[listening])
+    return 0 if server.started else 3
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="backprop-visualizer",
+        description=_("Step a neural network through training in the browser and over REST."),
+        epilog=_(
+            "Every setting can also be given as an environment variable, such as BACKPROP_PORT."
+        ),
+    )
+    fields = Settings.model_fields
+    for name, kind in (("host", str), ("port", int)):
+        default = fields[name].default
+        text = _("{doc} Default: {default}.").format(doc=fields[name].description, default=default)
+        parser.add_argument(f"--{name}", type=kind, help=text)
+    parser.add_argument("--open", action="store_true", help=_("Open a browser when it is ready."))
+    parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
+    return parser
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    """A socket that listens at ``host`` and ``port``. Raises OSError."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    # Named TCP, since asyncio sends small replies at once only on sockets that say so.
+    listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((host, port))
+        listening.listen(2048)
+    except OSError:
+        listening.close()
+        raise
+    return listening
+
+
+def _listening_failed(settings: Settings, error: OSError) -> str:
+    cause = _("Cannot listen on {host} port {port}: {error}.").format(
+        host=settings.host, port=settings.port, error=error.strerror
+    )
+    return cause + " " + _("Is it running already? Choose another port with --port, or --port 0.")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

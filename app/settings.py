@@ -1,0 +1,24 @@
+"""Settings of the server, from the command line or the environment (``BACKPROP_PORT=8001``)."""
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """How the server listens and what it allows. Each has a variable named ``BACKPROP_...``."""
+
+    model_config = SettingsConfigDict(env_prefix="BACKPROP_", extra="ignore")
+
+    host: str = Field("127.0.0.1", description="Address to listen on.")
+    port: int = Field(8000, ge=0, le=65535, description="Port to listen on; 0 takes a free one.")
+    allowed_hosts: list[str] = Field(
+        [], description="More names that this server is called by, in Host and Origin headers."
+    )
+    max_sessions: int = Field(
+        500, ge=1, description="Live sessions; the longest idle one goes first."
+    )
+    max_body: int = Field(8_000_000, ge=1, description="Bytes of one request's body.")
+    max_followers: int = Field(1000, ge=1, description="Event streams open at once.")
+    patience: float = Field(
+        10.0, ge=0, description="Seconds that play goes on while nobody watches."
+    )

@@ -1,0 +1,1 @@
+"""The REST face of the sessions (``/api``): commands in, State and records out."""

@@ -1,0 +1,21 @@
+"""All that a spec can name, and specs to start from."""
+
+from typing import Any
+
+from fastapi import APIRouter
+
+from app.session.catalog import catalog, presets
+
+router = APIRouter()
+
+
+@router.get("/presets", tags=["catalog"], summary="Ready-made specs")
+async def get_presets() -> list[dict[str, Any]]:
+    """Specs to start from: name, title, doc and the spec itself."""
+    return presets()
+
+
+@router.get("/catalog", tags=["catalog"], summary="All that a spec can name")
+async def get_catalog() -> dict[str, list[dict[str, Any]]]:
+    """Every activation, loss, optimizer, initializer, metric and data set, with its options."""
+    return catalog()

@@ -1,0 +1,122 @@
+"""The numbers of a session: parameters, gradients, history, predictions."""
+
+import csv
+import io
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Body, Query, Response
+from pydantic import FiniteFloat
+
+from app.web.api import records, replies
+from app.web.api.answers import json_reply
+from app.web.problems import described
+from app.web.sessions import Named
+
+router = APIRouter()
+
+CSV = {"type": "string", "description": "One row an epoch: epoch, fit_loss, .., train_loss, .."}
+
+
+@router.get(
+    "/sessions/{session_id}/parameters",
+    tags=["numbers"],
+    summary="Every kernel and bias",
+    response_model=replies.Parameters,
+    responses=described(404),
+)
+async def get_parameters(session: Named) -> Response:
+    """`kernel[from][to]` and `bias[unit]` of every layer."""
+    return json_reply(await session.read(lambda: records.parameters_record(session)))
+
+
+@router.patch(
+    "/sessions/{session_id}/parameters",
+    tags=["numbers"],
+    summary="Edit parameters",
+    response_model=replies.Parameters,
+    responses=described(404, 422),
+)
+async def patch_parameters(
+    session: Named,
+    values: Annotated[
+        dict[str, FiniteFloat],
+        Body(openapi_examples={"edit": {"value": {"1.kernel.0.2": 0.5, "2.bias.0": 0}}}),
+    ],
+) -> Response:
+    """Set parameters by name: `1.kernel.0.2` is layer 1, from input 0 to unit 2. A batch at hand
+    is let go, and the next forward runs it with the new values.
+    """
+
+    def edit() -> dict[str, Any]:
+        session.edit_parameters(values)
+        return records.parameters_record(session)
+
+    return json_reply(await session.perform(edit))
+
+
+@router.get(
+    "/sessions/{session_id}/gradients",
+    tags=["numbers"],
+    summary="The gradient, without changing anything",
+    response_model=replies.Gradients,
+    responses=described(404),
+)
+async def get_gradients(
+    session: Named,
+    over: Annotated[
+        Literal["batch", "train"],
+        Query(description="The batch at hand (or next), or the whole training set."),
+    ] = "train",
+) -> Response:
+    """dLoss/dparameter of every parameter, in the shape of the parameters, without penalties."""
+
+    def look() -> dict[str, Any]:
+        return records.gradients_record(session, *session.gradient(over))
+
+    return json_reply(await session.read(look))
+
+
+@router.get(
+    "/sessions/{session_id}/history",
+    tags=["numbers"],
+    summary="One entry an epoch",
+    response_model=replies.History,
+    responses=described(404, 422) | {200: {"content": {"text/csv": {"schema": CSV}}}},
+)
+async def get_history(
+    session: Named,
+    since: Annotated[int, Query(ge=0, description="Entries after this epoch.")] = 0,
+    format: Annotated[Literal["json", "csv"], Query()] = "json",
+) -> Response:
+    """`fit` is what Keras's fit reports, `train` and `test` what evaluate reports after the epoch;
+    `initial` is evaluated before the first.
+    """
+    history = session.history
+    epochs = await session.read(lambda: history.entries(since))
+    if format == "json":
+        return json_reply({"initial": history.initial, "epochs": epochs})
+    table = io.StringIO()
+    columns = [(part, metric) for part in history.parts for metric in history.metrics]
+    writer = csv.writer(table)
+    writer.writerow(["epoch", *(f"{part}_{metric}" for part, metric in columns)])
+    for entry in epochs:
+        writer.writerow([entry["epoch"], *(entry[part][metric] for part, metric in columns)])
+    return Response(table.getvalue(), media_type="text/csv")
+
+
+@router.post(
+    "/sessions/{session_id}/predict",
+    tags=["numbers"],
+    summary="Run inputs forward",
+    response_model=replies.Outputs,
+    responses=described(404, 413, 422),
+)
+async def predict(
+    session: Named,
+    request: Annotated[
+        replies.Predict, Body(openapi_examples={"xor": {"value": {"inputs": [[0, 1], [1, 1]]}}})
+    ],
+) -> Response:
+    """Outputs for any inputs, at the present parameters; changes nothing."""
+    outputs = await session.read(lambda: session.outputs_for(request.inputs))
+    return json_reply({"outputs": outputs})

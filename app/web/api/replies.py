@@ -1,0 +1,212 @@
+"""What the API answers, as OpenAPI describes it. The replies themselves are built as plain data."""
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, FiniteFloat
+
+from app.session import limits
+from app.session.spec import Spec
+
+Matrix = list[list[float]]
+
+
+class Position(BaseModel):
+    """Where a session stands."""
+
+    epoch: int = Field(description="Epochs done.")
+    batch: int = Field(description="Batches done in this epoch.")
+    update: int = Field(description="Updates made since the start.")
+    phase: Literal["ready", "forward", "backward"]
+
+
+class Stopped(BaseModel):
+    """Why training cannot go on."""
+
+    reason: Literal["overflow", "no_gradient"]
+    detail: str
+    advice: str
+
+
+class Metrics(BaseModel):
+    """Loss, with penalty, and metrics over all examples at the present parameters."""
+
+    train: dict[str, float]
+    test: dict[str, float] | None
+
+
+class Playing(BaseModel):
+    """The pace of play; null is as fast as the machine can."""
+
+    epochs_per_second: float | None
+
+
+class State(BaseModel):
+    """A session: what it trains and where it stands."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {
+                "id": "q3b1Xw0T4mWm1gS0nJxW9A",
+                "name": "XOR",
+                "position": {"epoch": 1, "batch": 0, "update": 1, "phase": "ready"},
+                "playing": None,
+                "stopped": None,
+                "metrics": {"train": {"loss": 0.2505}, "test": None},
+            }
+        }
+    )
+
+    id: str
+    name: str
+    spec: Spec
+    position: Position
+    playing: Playing | None
+    stopped: Stopped | None
+    metrics: Metrics
+
+
+class Batch(BaseModel):
+    """The examples of a batch."""
+
+    indices: list[int] = Field(description="Which training examples, counted from 0.")
+    inputs: Matrix
+    targets: Matrix
+
+
+class LayerForward(BaseModel):
+    """Of one layer: z = x @ kernel + bias and a = f(z), a row an example."""
+
+    pre_activations: Matrix
+    activations: Matrix
+
+
+class Forward(BaseModel):
+    """What forward computed."""
+
+    state: State
+    batch: Batch
+    layers: list[LayerForward]
+    loss: float = Field(description="Mean over the batch, without penalty.")
+    penalty: float
+
+
+class LayerBackward(BaseModel):
+    """Of one layer: dLoss/dz of each example, and the mean gradient of the batch."""
+
+    deltas: Matrix
+    kernel_gradient: Matrix
+    bias_gradient: list[float] | None
+    kernel_penalty_gradient: Matrix | None = Field(
+        description="What l1 and l2 add to the kernel's gradient; null without penalties."
+    )
+
+
+class Backward(BaseModel):
+    """What backward computed."""
+
+    state: State
+    loss_gradient: Matrix = Field(description="dLoss/doutput of each example.")
+    layers: list[LayerBackward]
+
+
+class LayerUpdate(BaseModel):
+    """Of one layer: what the optimizer added."""
+
+    kernel_update: Matrix
+    bias_update: list[float] | None
+
+
+class Update(BaseModel):
+    """What update changed."""
+
+    state: State
+    layers: list[LayerUpdate]
+
+
+class Entry(BaseModel):
+    """The history of one epoch."""
+
+    epoch: int
+    fit: dict[str, float] = Field(description="What Keras's fit reports.")
+    train: dict[str, float] = Field(description="What evaluate reports after the epoch.")
+    test: dict[str, float] | None
+
+
+class Steps(State):
+    """The State after a step, and the history entries it made."""
+
+    epochs: list[Entry]
+
+
+class History(BaseModel):
+    """History entries, and the metrics before the first epoch."""
+
+    initial: Metrics
+    epochs: list[Entry]
+
+
+class LayerParameters(BaseModel):
+    """Kernel (inputs x units) and bias (units) of one layer."""
+
+    kernel: Matrix
+    bias: list[float] | None
+
+
+class Parameters(BaseModel):
+    """The parameters of every layer."""
+
+    layers: list[LayerParameters]
+
+
+class Gradients(Parameters):
+    """The gradient of every parameter, and the mean loss it is of; without penalties."""
+
+    loss: float
+
+
+class Outputs(BaseModel):
+    """A row of outputs for every row of inputs."""
+
+    outputs: Matrix
+
+
+class Step(BaseModel):
+    """How far to go. An epoch or batch begun is finished first and counts as one."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    unit: Literal["epoch", "batch", "phase"] = "epoch"
+    count: int = Field(1, ge=1, le=limits.MAX_STEPS)
+
+
+class Play(BaseModel):
+    """How fast to play."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    epochs_per_second: float | None = Field(
+        5.0,
+        gt=0,
+        le=limits.MAX_EPOCHS_PER_SECOND,
+        allow_inf_nan=False,
+        description="null plays as fast as the machine can.",
+    )
+
+
+class Focus(BaseModel):
+    """Which training example to show."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    example: int = Field(ge=0)
+
+
+class Predict(BaseModel):
+    """Rows of inputs to run forward."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    inputs: list[list[FiniteFloat]] = Field(min_length=1, max_length=limits.MAX_PREDICTIONS)
+
+
+Partial = dict[str, Any]

@@ -1,0 +1,10 @@
+"""All routes of the API."""
+
+from fastapi import APIRouter
+
+from app.web.api import catalog, numbers, sessions, training
+
+router = APIRouter(prefix="/api")
+# Routes are tried one after the other, so the one that scripts call most, step, stands first.
+for part in (training, sessions, numbers, catalog):
+    router.include_router(part.router)

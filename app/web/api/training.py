@@ -1,0 +1,146 @@
+"""Training moves on: phases, steps, play."""
+
+from typing import Any
+
+from fastapi import APIRouter, Response
+
+from app.language import _
+from app.session.errors import SpecError
+from app.session.limits import MAX_RECORD_VALUES, MAX_STEP_SECONDS
+from app.session.session import Session
+from app.web.api import records, replies
+from app.web.api.answers import json_reply, state_after
+from app.web.problems import described
+from app.web.sessions import Named, SessionPlayer
+
+router = APIRouter()
+
+
+@router.post(
+    "/sessions/{session_id}/step",
+    tags=["training"],
+    summary="Go on by epochs, batches or phases",
+    response_model=replies.Steps,
+    responses=described(404, 422, 429),
+)
+async def step(session: Named, how: replies.Step | None = None) -> Response:
+    """Go on by `count` epochs (the default), batches or phases. An epoch begun is finished first
+    and counts as one. Where numbers overflow, training stops at the last finite state and
+    `stopped` says why and what to try.
+    """
+    how = how or replies.Step()
+    seconds = session.seconds(how.unit, how.count)
+    if seconds > MAX_STEP_SECONDS:
+        most = max(1, int(how.count * MAX_STEP_SECONDS / seconds))
+        detail = _("This would take too long for one request. Ask for at most {most}.")
+        raise SpecError([("/count", detail.format(most=most))])
+
+    def run() -> dict[str, Any]:
+        epochs = session.step(how.unit, how.count)
+        return {**session.state(), "epochs": epochs}
+
+    return json_reply(await session.perform(run, seconds))
+
+
+@router.post(
+    "/sessions/{session_id}/forward",
+    tags=["training"],
+    summary="Run the next batch forward",
+    response_model=replies.Forward,
+    responses=described(404, 409),
+)
+async def forward(session: Named, player: SessionPlayer) -> Response:
+    """z and a of every layer for the next batch, and its loss."""
+
+    def run() -> dict[str, Any]:
+        _check_record(session)
+        session.forward()
+        return records.forward_record(session)
+
+    player.pause(session)
+    return json_reply(await session.perform(run, session.seconds("phase", 1)))
+
+
+@router.post(
+    "/sessions/{session_id}/backward",
+    tags=["training"],
+    summary="Go back through that batch",
+    response_model=replies.Backward,
+    responses=described(404, 409),
+)
+async def backward(session: Named, player: SessionPlayer) -> Response:
+    """Deltas of every layer and the gradient of every parameter for the batch at hand."""
+
+    def run() -> dict[str, Any]:
+        _check_record(session)
+        session.backward()
+        return records.backward_record(session)
+
+    player.pause(session)
+    return json_reply(await session.perform(run, session.seconds("phase", 1)))
+
+
+@router.post(
+    "/sessions/{session_id}/update",
+    tags=["training"],
+    summary="Let the optimizer apply the gradient",
+    response_model=replies.Update,
+    responses=described(404, 409),
+)
+async def update(session: Named, player: SessionPlayer) -> Response:
+    """What the optimizer added to every parameter."""
+
+    def run() -> dict[str, Any]:
+        session.update()
+        return records.update_record(session)
+
+    player.pause(session)
+    return json_reply(await session.perform(run, session.seconds("phase", 1)))
+
+
+@router.post(
+    "/sessions/{session_id}/reset",
+    tags=["training"],
+    summary="Start again with the same spec",
+    response_model=replies.State,
+    responses=described(404),
+)
+async def reset(session: Named, player: SessionPlayer) -> Response:
+    """Back to the starting weights, epoch 0."""
+    player.pause(session)
+    return await state_after(session, session.reset)
+
+
+@router.post(
+    "/sessions/{session_id}/play",
+    tags=["training"],
+    summary="Let the server run epoch after epoch",
+    response_model=replies.State,
+    responses=described(404, 422),
+)
+async def play(session: Named, player: SessionPlayer, how: replies.Play | None = None) -> Response:
+    """Play at a pace, while somebody follows the events; it ends when nobody does any more."""
+    player.play(session, (how or replies.Play()).epochs_per_second)
+    return json_reply(await session.read(session.state))
+
+
+@router.post(
+    "/sessions/{session_id}/pause",
+    tags=["training"],
+    summary="Stop playing",
+    response_model=replies.State,
+    responses=described(404),
+)
+async def pause(session: Named, player: SessionPlayer) -> Response:
+    """Stop after the epoch under way."""
+    player.pause(session)
+    return json_reply(await session.read(session.state))
+
+
+def _check_record(session: Session) -> None:
+    """Refuse a record too large to be sent; step has none."""
+    units = sum(layer.units for layer in session.run.network.layers)
+    rows = min(session.spec.batch_size, len(session.run.examples.inputs))
+    if 2 * units * rows > MAX_RECORD_VALUES:
+        detail = _("The record of so large a batch is too long. Use a smaller batch_size, or step.")
+        raise SpecError([("/batch_size", detail)])

@@ -1,0 +1,111 @@
+"""The application: routes, error replies, static files, and the guard before them all."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.responses import FileResponse
+from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from app import __version__
+from app.resources import STATIC
+from app.session.errors import OutOfOrder, SessionNotFound, SpecError, TooManyWaiting
+from app.session.play import Player
+from app.session.store import SessionStore
+from app.settings import Settings
+from app.web import api_docs, event_routes, pages
+from app.web.api.router import router as api_router
+from app.web.doorstep import Doorstep
+from app.web.events import FrameCache
+from app.web.problems import Problem, problem_of
+from app.web.security import Guard
+
+LOOPBACK = ("localhost", "127.0.0.1", "::1")
+
+DESCRIPTION = """
+Drive a neural network's training step by step and read every number.
+
+Make a session from a spec, then `POST` to its `forward`, `backward` and `update`, or `step` by
+epochs. Names, options and defaults are Keras's; `/api/catalog` lists them all. Arrays are nested
+lists, floats have full precision. Errors are RFC 9457 problems that name the field.
+"""
+
+ERRORS: tuple[type[Exception], ...] = (
+    SpecError,
+    OutOfOrder,
+    SessionNotFound,
+    TooManyWaiting,
+    RequestValidationError,
+    HTTPException,
+    Exception,
+)
+
+
+class _StaticFiles(StaticFiles):
+    """Files that a browser asks about each time, so that an upgrade is seen at once."""
+
+    def file_response(self, *args: object, **kwargs: object) -> Response:
+        response = super().file_response(*args, **kwargs)  # type: ignore[arg-type]
+        if isinstance(response, FileResponse):
+            response.headers["Cache-Control"] = "no-cache"
+        return response
+
+
+class _PagesCompressed:
+    """Compresses what pages load; the API's replies are short and are wanted soon."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+        self.compressed = GZipMiddleware(app, minimum_size=1000, compresslevel=6)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        script = scope["type"] != "http" or scope["path"].startswith("/api")
+        await (self.app if script else self.compressed)(scope, receive, send)
+
+
+def create_application(settings: Settings) -> ASGIApp:
+    """The whole server as one ASGI application."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        yield
+        app.state.player.close()
+        app.state.store.close()
+
+    app = FastAPI(
+        title="Backprop visualizer",
+        version=__version__,
+        description=DESCRIPTION,
+        openapi_url="/api/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        lifespan=lifespan,
+        redirect_slashes=False,
+    )
+    app.state.settings = settings
+    app.state.store = SessionStore(settings.max_sessions)
+    app.state.doorstep = Doorstep(app.state.store, max(1, settings.max_sessions // 4))
+    app.state.player = Player(settings.patience)
+    app.state.frames = FrameCache()
+    app.include_router(api_router)
+    app.include_router(event_routes.router)
+    app.include_router(api_docs.router)
+    app.include_router(pages.router)
+    app.mount("/static", _StaticFiles(directory=STATIC), name="static")
+    for error in ERRORS:
+        app.add_exception_handler(error, _answer_error)
+    api_docs.describe_problems(app, Problem)
+    names = {*LOOPBACK, settings.host, *settings.allowed_hosts}
+    return Guard(_PagesCompressed(app), names, settings.max_body)
+
+
+async def _answer_error(request: Request, error: Exception) -> Response:
+    """A problem to a script, a page or a part of one to a person."""
+    problem = problem_of(error)
+    if request.url.path.startswith("/api"):
+        return problem.response()
+    return pages.error_response(request, problem)

@@ -1,0 +1,391 @@
+"""The sentence that says in plain words what just happened, and what the eye should look at.
+
+A pure function of a session. Parameters are called by their labels, which the page makes
+choosable; signs have their colours.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from markupsafe import Markup
+
+from app.core.names import parameter_labels, parameter_names
+from app.core.network import Vector
+from app.core.optimizers import OPTIMIZERS
+from app.language import _, ngettext
+from app.session.session import Session
+from app.web.figures import figure, short
+
+HARDLY = 0.002
+"""A cost that falls by less than this share of itself in an epoch hardly falls."""
+
+SMALL = 0.0001
+
+FLAT = 0.001
+"""Where even the steepest slope is below this, an update is no way out."""
+
+DONE = 0.02
+"""A cost below this share of that at the start needs no advice any more."""
+
+BY_HEART = 1.5
+"""Cost on test examples, as a multiple of that on training examples, that is worth a word."""
+
+
+@dataclass(frozen=True)
+class Narration:
+    """sentence: what just happened. stopped: why training cannot go on, and what to try."""
+
+    sentence: Markup
+    stopped: str | None
+
+
+def narrate(session: Session) -> Narration:
+    """What to say about a session as it stands."""
+    stopped = session.stopped
+    said = f"{stopped.detail} {stopped.advice}" if stopped else None
+    return Narration(_sentence(session), said)
+
+
+def _sentence(session: Session) -> Markup:
+    if session.playing is not None:
+        return _playing(session)
+    tell = {
+        "forward": _forward,
+        "backward": _backward,
+        "update": _update,
+        "batch": _batch,
+        "epoch": _epoch,
+        "reset": _reset,
+        "edit": _edit,
+        "spec": _spec,
+        "focus": _focus,
+    }
+    return tell[session.operation](session) if session.operation else _start(session)
+
+
+# Pieces
+
+
+def _fill(text: str, **values: object) -> Markup:
+    """A translated text with its gaps filled; numbers in the page's digits."""
+    return Markup(text).format(**values)
+
+
+def _signed(value: float, text: str | None = None) -> Markup:
+    sign = "negative" if value < 0 else "positive"
+    return Markup('<span class="{}">{}</span>').format(sign, text or figure(value))
+
+
+def _label(session: Session, index: int) -> Markup:
+    network = session.run.network
+    return Markup('<button type="button" class="edge-name" data-choose="{}">{}</button>').format(
+        parameter_names(network)[index], parameter_labels(network)[index]
+    )
+
+
+def _amount(difference: float) -> str:
+    """How much, for people: a difference too small for four digits is just that."""
+    size = abs(difference)
+    return figure(size) if size >= SMALL else _("less than {least}").format(least=figure(SMALL))
+
+
+def _cost(session: Session) -> float:
+    return float(session.metrics()["train"]["loss"])
+
+
+def _largest(session: Session, vector: Vector) -> int:
+    """Index of the trained parameter that has the largest size in ``vector``."""
+    size = np.abs(vector)
+    trainable = session.run.network.trainable
+    return int(np.argmax(size if trainable is None else size * trainable))
+
+
+def _plain_rate(session: Session) -> float | None:
+    """The learning rate where an update is just learning rate times slope, else None."""
+    options = session.spec.optimizer.model_dump()
+    plain = options["name"] == "sgd" and not options["momentum"]
+    clipped = any(options[name] for name in ("clipnorm", "clipvalue", "global_clipnorm"))
+    return float(options["learning_rate"]) if plain and not clipped else None
+
+
+def _examples(session: Session) -> int:
+    return len(session.run.examples.inputs)
+
+
+def _batches(session: Session) -> int:
+    return -(-_examples(session) // session.spec.batch_size)
+
+
+# What happened
+
+
+def _start(session: Session) -> Markup:
+    count = _examples(session)
+    return _fill(
+        ngettext(
+            "Ready. Forward sends the example through the network, from left to right; Epoch makes "
+            "one whole round of forward, backward and update.",
+            "Ready. Forward sends the first batch of {count} examples through the network; Epoch "
+            "makes one whole round through all of them.",
+            count,
+        ),
+        count=count,
+    )
+
+
+def _reset(session: Session) -> Markup:
+    if session.spec.network.weights is not None:
+        text = _("Back at the start, with the weights that were given. The cost is {cost}.")
+    else:
+        text = _("Back at the start, with the weights that seed {seed} draws. The cost is {cost}.")
+    return _fill(text, seed=session.spec.seed, cost=figure(_cost(session)))
+
+
+def _forward(session: Session) -> Markup:
+    run = session.run
+    count = len(run.batch_indices)
+    went = _fill(
+        ngettext(
+            "Forward: the example went through the network from left to right.",
+            "Forward: {count} examples went through the network from left to right.",
+            count,
+        ),
+        count=count,
+    )
+    example = run.batch_indices[0]
+    if session.focus in run.batch_indices:
+        example = session.focus
+    at = run.batch_indices.index(example)
+    output, target = run.batch.outputs[at], run.batch_targets[at]
+    worst = int(np.argmax(np.abs(output - target)))
+    name = run.examples.target_names[worst]
+    says = _fill(
+        _(
+            "For example {example} it says {name} = {output} where {target} is right; "
+            "the loss of this batch is {cost}. Backward finds out who is to blame."
+        ),
+        example=example + 1,
+        name=name,
+        output=figure(output[worst]),
+        target=short(round(float(target[worst]), 4)),
+        cost=figure(run.batch_loss()),
+    )
+    return Markup(" ").join([went, says])
+
+
+def _backward(session: Session) -> Markup:
+    gradient, _loss = session.gradient("batch")
+    index = _largest(session, gradient)
+    slope = float(gradient[index])
+    if slope == 0:
+        return Markup(_("Backward: every slope is 0, so an update would change nothing."))
+    advice = _("Raising it lowers the cost.") if slope < 0 else _("Raising it raises the cost.")
+    parts = [
+        _fill(
+            _("Backward: {label} has the steepest slope, {slope}."),
+            label=_label(session, index),
+            slope=_signed(slope),
+        ),
+        Markup(advice),
+    ]
+    rate = _plain_rate(session)
+    if rate is not None:
+        step = -rate * slope
+        text = (
+            _("With a learning rate of {rate} the update will raise it by {step}.")
+            if step > 0
+            else _("With a learning rate of {rate} the update will lower it by {step}.")
+        )
+        parts.append(_fill(text, rate=short(rate), step=figure(abs(step))))
+    return Markup(" ").join(parts)
+
+
+def _moved(session: Session) -> Markup:
+    change = session.run.change
+    if change is None or not change.any():
+        return Markup(_("No weight moved."))
+    index = _largest(session, change)
+    rate = _plain_rate(session)
+    text = (
+        _("{label} moved most, by {change}: the learning rate {rate} times its slope, downhill.")
+        if rate is not None
+        else _("{label} moved most, by {change}.")
+    )
+    return _fill(
+        text,
+        label=_label(session, index),
+        change=_signed(float(change[index])),
+        rate=short(rate or 0),
+    )
+
+
+def _update(session: Session) -> Markup:
+    cost = _fill(
+        _("Over all training examples the cost is now {cost}."), cost=figure(_cost(session))
+    )
+    done = Markup(_("Update:"))
+    return Markup(" ").join([done, _moved(session), cost])
+
+
+def _batch(session: Session) -> Markup:
+    total = _batches(session)
+    number = session.position.batch or total
+    done = _fill(
+        _("Batch {number} of {total}: forward, backward and update in one go."),
+        number=number,
+        total=total,
+    )
+    cost = _fill(_("The cost is now {cost}."), cost=figure(_cost(session)))
+    return Markup(" ").join([done, _moved(session), cost])
+
+
+def _epoch(session: Session) -> Markup:
+    history = session.history
+    if history.epochs == 0:
+        return _start(session)
+    losses = history.column("train", "loss")
+    now = float(losses[-1])
+    before = float(losses[-2] if history.epochs > 1 else history.initial["train"]["loss"])
+    if now < before:
+        text = _("Epoch {epoch}: the cost fell by {by}, to {cost}.")
+    elif now > before:
+        text = _("Epoch {epoch}: the cost rose by {by}, to {cost}.")
+    else:
+        text = _("Epoch {epoch}: the cost stayed at {cost}.")
+    told = _fill(text, epoch=history.epochs, by=_amount(now - before), cost=figure(now))
+    if session.stopped:
+        return told
+    return Markup(" ").join([told, _remark(session, before, now)])
+
+
+def _remark(session: Session, before: float, now: float) -> Markup:
+    """What is worth a word about an epoch."""
+    if now > before * (1 + HARDLY):
+        if _batches(session) > 1:
+            return Markup(
+                _("Small batches may do that now and then; if it goes on, lower the learning rate.")
+            )
+        return Markup(_("The steps are too large: try a smaller learning rate."))
+    start = float(session.history.initial["train"]["loss"])
+    if now < DONE * start:
+        share = f"{100 * now / start:.1g}" if start else "0"
+        return _fill(_("That is {share} % of the cost at the start."), share=share)
+    if before - now < HARDLY * before:
+        return _hardly(session)
+    test = session.metrics()["test"]
+    if test and test["loss"] > BY_HEART * now:
+        return _fill(
+            _("On the test examples it is {cost}: some of this is learnt by heart."),
+            cost=figure(test["loss"]),
+        )
+    gradient, _loss = session.gradient("train")
+    index = _largest(session, gradient)
+    return _fill(
+        _("The steepest slope left is that of {label}, {slope}."),
+        label=_label(session, index),
+        slope=_signed(float(gradient[index])),
+    )
+
+
+def _hardly(session: Session) -> Markup:
+    """Why the cost hardly falls: how steep the slope is, and what an update makes of it."""
+    gradient, _loss = session.gradient("train")
+    index = _largest(session, gradient)
+    slope, rate = float(gradient[index]), _plain_rate(session)
+    if slope == 0:
+        return Markup(_("Every slope is 0: no step leads further down."))
+    if abs(slope) < FLAT:
+        return _fill(
+            _(
+                "It hardly falls: it is flat all around, the steepest slope is that of {label}, "
+                "{slope}. Another seed or more units may find a way down."
+            ),
+            label=_label(session, index),
+            slope=_signed(slope),
+        )
+    if rate is not None:
+        return _fill(
+            _(
+                "It hardly falls: even the steepest slope, that of {label}, is just {slope}, and "
+                "times the learning rate of {rate} it makes a step of {step}."
+            ),
+            label=_label(session, index),
+            slope=_signed(slope),
+            rate=short(rate),
+            step=figure(abs(rate * slope)),
+        )
+    options = session.spec.optimizer
+    return _fill(
+        _(
+            "It hardly falls: the steepest slope is that of {label}, {slope}. {optimizer} takes "
+            "steps of about its learning rate, {rate}; a larger one gets on faster."
+        ),
+        label=_label(session, index),
+        slope=_signed(slope),
+        optimizer=_(OPTIMIZERS[options.name].title),
+        rate=short(options.model_dump()["learning_rate"]),
+    )
+
+
+def _edit(session: Session) -> Markup:
+    edits = session.log[-1].arguments if session.log and session.log[-1].name == "edit" else {}
+    cost = _fill(_("The cost is now {cost}."), cost=figure(_cost(session)))
+    names = parameter_names(session.run.network)
+    if len(edits) != 1:
+        return Markup(" ").join([Markup(_("Weights were set by hand.")), cost])
+    ((name, value),) = edits.items()
+    told = _fill(
+        _("{label} is now {value}, set by hand."),
+        label=_label(session, names.index(name)),
+        value=_signed(value, short(value)),
+    )
+    return Markup(" ").join([told, cost])
+
+
+def _spec(session: Session) -> Markup:
+    kept = bool(session.log) and session.log[-1].name == "spec"
+    text = (
+        _("Changed on the way: the weights stay as they are, and the cost is {cost}.")
+        if kept
+        else _("Changed, and started anew: the cost is {cost}.")
+    )
+    return _fill(text, cost=figure(_cost(session)))
+
+
+def _focus(session: Session) -> Markup:
+    run, at = session.run, session.focus
+    output = session.predictions(run.examples.inputs[at : at + 1])[0]
+    said = ", ".join(
+        f"{name} = {figure(value)}"
+        for name, value in zip(run.examples.target_names[:4], output[:4], strict=True)
+    )
+    return _fill(
+        _(
+            "Example {number}: for {inputs} the network says {output}; {targets} is right. "
+            "The numbers on the nodes are now this example's."
+        ),
+        number=at + 1,
+        inputs=_listed(run.examples.inputs[at]),
+        output=said,
+        targets=_listed(run.examples.targets[at]),
+    )
+
+
+def _playing(session: Session) -> Markup:
+    pace = (session.playing or {}).get("epochs_per_second")
+    if pace is None:
+        told = Markup(_("Playing as fast as the machine can."))
+    else:
+        told = _fill(
+            ngettext(
+                "Playing, {pace} epoch a second.", "Playing, {pace} epochs a second.", round(pace)
+            ),
+            pace=short(pace),
+        )
+    cost = _fill(_("The cost is {cost}; watch the curve."), cost=figure(_cost(session)))
+    return Markup(" ").join([told, cost])
+
+
+def _listed(values: Vector, most: int = 4) -> str:
+    told = ", ".join(short(round(float(value), 3)) for value in values[:most])
+    return told + (", …" if len(values) > most else "")

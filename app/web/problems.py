@@ -1,0 +1,110 @@
+"""Error replies: RFC 9457 problems that say what is wrong and what would be right."""
+
+from collections.abc import Sequence
+from http import HTTPStatus
+from typing import Any
+
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, Field
+from starlette.exceptions import HTTPException
+
+from app.language import _
+from app.session.errors import OutOfOrder, SessionNotFound, SpecError, TooManyWaiting
+from app.session.parsing import field_errors
+
+MEDIA_TYPE = "application/problem+json"
+
+
+class FieldProblem(BaseModel):
+    """One field that is wrong."""
+
+    pointer: str = Field(description="JSON pointer (RFC 6901) to the field.")
+    detail: str = Field(description="What is wrong there and what would be right.")
+
+
+class Problem(BaseModel):
+    """What went wrong, as RFC 9457 describes it."""
+
+    type: str = "about:blank"
+    title: str
+    status: int
+    detail: str
+    errors: list[FieldProblem] | None = None
+
+    def response(self, headers: dict[str, str] | None = None) -> JSONResponse:
+        """The reply to a script."""
+        content = self.model_dump(exclude_none=True)
+        return JSONResponse(content, self.status, headers, media_type=MEDIA_TYPE)
+
+
+def problem(status: int, detail: str, errors: Sequence[tuple[str, str]] | None = None) -> Problem:
+    """A problem of an HTTP status. errors: pairs (pointer, detail)."""
+    fields = [FieldProblem(pointer=p, detail=d) for p, d in errors or []]
+    return Problem(
+        title=HTTPStatus(status).phrase, status=status, detail=detail, errors=fields or None
+    )
+
+
+def problem_of(error: Exception) -> Problem:
+    """What to answer to an exception; its text is shown only where it is meant for people."""
+    match error:
+        case SpecError():
+            detail = _("This makes no sense as it stands; see the fields under errors.")
+            return problem(422, detail, error.errors)
+        case RequestValidationError():
+            return _request_problem(error)
+        case OutOfOrder():
+            return problem(409, str(error))
+        case SessionNotFound():
+            return problem(404, _("There is no such session. It may have ended; make a new one."))
+        case TooManyWaiting():
+            return problem(
+                429, _("Too many requests wait for this session. Send the next after a reply.")
+            )
+        case HTTPException(status_code=400):
+            # FastAPI's answer to a body that cannot be decoded: no UTF-8, endless nesting.
+            detail = _(
+                "The body cannot be read. Send JSON, in UTF-8, nested no deeper than a spec."
+            )
+            return problem(422, detail, [("", detail)])
+        case HTTPException():
+            return problem(error.status_code, str(error.detail))
+        case _:
+            detail = _("The server failed to do this. The session stays as it was.")
+            return problem(500, detail)
+
+
+def _request_problem(error: RequestValidationError) -> Problem:
+    found = list(error.errors())
+    if found[0]["type"] == "json_invalid":
+        at = found[0]["loc"][-1]
+        detail = _("The body is not valid JSON from character {at} on: {error}.").format(
+            at=at, error=found[0]["ctx"]["error"]
+        )
+        return problem(422, detail, [("", detail)])
+    errors: list[tuple[str, str]] = []
+    for fault in found:
+        place, *location = fault["loc"]
+        # In the body a location is a field's; in path and query it is the parameter's name.
+        data: Any = error.body if place == "body" else dict.fromkeys(location)
+        errors += field_errors([{**fault, "loc": location}], data)
+    return problem(422, _("This makes no sense as it stands; see the fields under errors."), errors)
+
+
+def described(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """OpenAPI's description of the problems that a call may answer."""
+    meanings = {
+        404: _("No session has this id."),
+        409: _("Out of order; the detail says what to do first."),
+        413: _("The body is too large."),
+        422: _("Something makes no sense; each field is named."),
+        429: _("Too many requests at once."),
+    }
+    return {
+        status: {
+            "description": meanings[status],
+            "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+        }
+        for status in statuses
+    }

@@ -1,0 +1,101 @@
+"""What every request must satisfy, and the headers that every reply carries.
+
+Plain ASGI, since these stand before every step request and event stream.
+"""
+
+from collections.abc import Iterable
+from urllib.parse import urlsplit
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from app.language import _
+from app.web.problems import problem
+
+CONTENT_SECURITY_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+
+HEADERS = {
+    "content-security-policy": CONTENT_SECURITY_POLICY,
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "same-origin",
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+}
+
+SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
+
+
+class Guard:
+    """Lets through only requests to this server's own names that come from its own pages.
+
+    hosts: the names, without port. max_body: bytes of a request's body.
+    """
+
+    def __init__(self, app: ASGIApp, hosts: Iterable[str], max_body: int) -> None:
+        self.app = app
+        self.hosts = frozenset(host.lower() for host in hosts)
+        self.max_body = max_body
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in HEADERS.items():
+                    headers.setdefault(name, value)
+            await send(message)
+
+        headers = Headers(scope=scope)
+        refusal = self._refusal(scope["method"], headers)
+        if refusal is not None:
+            status, detail = refusal
+            await problem(status, detail).response()(scope, receive, send_with_headers)
+        else:
+            await self.app(scope, self._limited(receive), send_with_headers)
+
+    def _refusal(self, method: str, headers: Headers) -> tuple[int, str] | None:
+        """Status and detail of what forbids a request, or None."""
+        host = headers.get("host", "")
+        if _name(f"//{host}") not in self.hosts:
+            return 421, _("This server is not called by that name in the Host header.")
+        if method not in SAFE_METHODS:
+            site = headers.get("sec-fetch-site", "none")
+            origin = headers.get("origin")
+            foreign = origin is not None and urlsplit(origin).netloc.lower() != host.lower()
+            if site not in ("same-origin", "none") or foreign:
+                return 403, _("Another site may not change anything here.")
+        if int(headers.get("content-length") or 0) > self.max_body:
+            return 413, self._too_large()
+        return None
+
+    def _too_large(self) -> str:
+        return _("The body may have at most {most} bytes.").format(most=self.max_body)
+
+    def _limited(self, receive: Receive) -> Receive:
+        """``receive`` that counts a body which comes without saying its length."""
+        received = 0
+
+        async def receive_limited() -> Message:
+            nonlocal received
+            message = await receive()
+            received += len(message.get("body", b""))
+            if received > self.max_body:
+                raise HTTPException(413, self._too_large())
+            return message
+
+        return receive_limited
+
+
+def _name(url: str) -> str:
+    """The host of a URL without its port, or "" where there is none."""
+    try:
+        return urlsplit(url).hostname or ""
+    except ValueError:
+        return ""

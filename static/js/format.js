@@ -1,0 +1,90 @@
+/**
+ * Numbers as a reader sees them: the reader's language, a true minus sign, fixed digits so that
+ * nothing jumps, and an exponent once fixed digits would hide the number.
+ */
+
+const MINUS = "\u2212";
+const NOT_A_NUMBER = "\u2013";
+
+/** @type {Map<string, Intl.NumberFormat>} */
+const formatters = new Map();
+
+/** @returns {string} the language the page is written in */
+export function language() {
+  return globalThis.document?.documentElement.lang || "en";
+}
+
+/**
+ * @param {number} least fewest digits after the point
+ * @param {number} most most digits after the point
+ */
+function formatter(least, most) {
+  const key = `${language()} ${least} ${most}`;
+  let found = formatters.get(key);
+  if (!found) {
+    found = new Intl.NumberFormat(language(), {
+      minimumFractionDigits: least,
+      maximumFractionDigits: most,
+      useGrouping: false,
+    });
+    formatters.set(key, found);
+  }
+  return found;
+}
+
+/** @param {string} text */
+function withTrueMinus(text) {
+  return text.replaceAll("-", MINUS);
+}
+
+/**
+ * A number with fixed digits: `-0.0695` is "−0.0695", `3.2e-7` is "3.2e−7".
+ *
+ * @param {number | null | undefined} x
+ * @param {number} [digits] after the point
+ * @returns {string}
+ */
+export function formatNumber(x, digits = 4) {
+  if (x === null || x === undefined || Number.isNaN(x)) return NOT_A_NUMBER;
+  if (!Number.isFinite(x)) return x < 0 ? `${MINUS}∞` : "∞";
+  const size = Math.abs(x);
+  if (size !== 0 && size < 0.5 * 10 ** -digits) return exponential(x);
+  if (size >= 1e6) return exponential(x);
+  // Fewer digits for large numbers keep the width about the same.
+  const shown = size >= 1000 ? Math.min(digits, 1) : size >= 100 ? Math.min(digits, 2) : digits;
+  const text = formatter(shown, shown).format(x === 0 ? 0 : x);
+  return withTrueMinus(text);
+}
+
+/** @param {number} x */
+function exponential(x) {
+  const [digits, exponent] = x.toExponential(1).split("e");
+  const lead = formatter(1, 1).format(Number(digits));
+  return withTrueMinus(`${lead}e${exponent.replace("+", "")}`);
+}
+
+/**
+ * A number as short as it can be said, for axes and options: `0.5`, `12`, `1e−7`.
+ *
+ * @param {number} x
+ * @param {number} [most] most digits after the point
+ * @returns {string}
+ */
+export function formatShort(x, most = 4) {
+  if (!Number.isFinite(x)) return formatNumber(x);
+  const size = Math.abs(x);
+  if (size !== 0 && (size < 10 ** -most || size >= 1e6)) {
+    return withTrueMinus(x.toExponential(1).replace(".0e", "e").replace("e+", "e"));
+  }
+  return withTrueMinus(formatter(0, most).format(x === 0 ? 0 : x));
+}
+
+/**
+ * A count, grouped the way the reader's language groups it: `12,345`.
+ *
+ * @param {number} n
+ * @returns {string}
+ */
+export function formatCount(n) {
+  return new Intl.NumberFormat(language()).format(n);
+}

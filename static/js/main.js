@@ -1,0 +1,91 @@
+/** The workspace: events replace parts of one model, and the drawings are drawn from it. */
+
+import { CostCurve } from "./cost/cost_curve.js";
+import { Model } from "./model.js";
+import { NetworkView } from "./network/network_view.js";
+import { OutputView } from "./output/output_view.js";
+import { Commands } from "./page/commands.js";
+import { chooseCurve, chooseQuantity, offerMetrics } from "./page/controls.js";
+import { dressForms } from "./page/forms.js";
+import { listenToKeys } from "./page/keys.js";
+import { updateParameterTable } from "./page/parameter_table.js";
+import { showStatus } from "./page/status.js";
+import { followStream } from "./page/stream.js";
+import { switchTheme } from "./page/theme_switch.js";
+import { keepToasts } from "./page/toasts.js";
+import { Redraw } from "./redraw.js";
+
+/** @param {string} id */
+const place = (id) => /** @type {HTMLElement} */ (document.getElementById(id));
+
+const model = new Model();
+const commands = new Commands(place("stream").dataset.session ?? "");
+const redraw = new Redraw(draw);
+
+const network = new NetworkView(place("network"), {
+  chooseParameter(name) {
+    model.chosen = name;
+    redraw.request();
+  },
+  editParameter: (name, value) => commands.editParameter(name, value),
+});
+const output = new OutputView(
+  {
+    plot: place("output-plot"),
+    legend: place("output-legend"),
+    bars: place("output-bars"),
+    unit: /** @type {HTMLSelectElement} */ (place("output-unit")),
+  },
+  {
+    chooseExample: (example) => commands.chooseExample(example),
+    redraw: () => redraw.request(),
+  },
+);
+const stillness = matchMedia("(prefers-reduced-motion: reduce)");
+const curve = new CostCurve(place("cost-plot"), { reducedMotion: () => stillness.matches });
+
+function draw() {
+  const { structure, frame } = model;
+  if (!structure || !frame) return;
+  showStatus(model);
+  network.update({ structure, frame, chosen: model.chosen, quantity: model.quantity });
+  output.update(model);
+  updateParameterTable(model);
+}
+
+followStream(place("stream"), place("connection"), {
+  spec(event) {
+    model.setStructure(event);
+    redraw.request();
+  },
+  state(event) {
+    model.setFrame(event);
+    redraw.request();
+  },
+  history(event) {
+    model.addHistory(event);
+    offerMetrics(curve, model);
+    curve.update(model);
+  },
+});
+chooseQuantity(model, (quantity) => {
+  network.setQuantity(quantity);
+  redraw.request();
+});
+chooseCurve(curve, model);
+dressForms();
+keepToasts(place("toasts"));
+listenToKeys();
+switchTheme(place("theme"), () => output.recolour());
+
+place("parameters").addEventListener("toggle", () => updateParameterTable(model), true);
+place("narration").addEventListener("click", (event) => {
+  const label = /** @type {Element} */ (event.target).closest("[data-choose]");
+  if (!(label instanceof HTMLElement)) return;
+  model.chosen = label.dataset.choose ?? null;
+  redraw.request();
+});
+place("more-steps").addEventListener("click", () => {
+  const open = place("transport").toggleAttribute("data-open");
+  place("more-steps").setAttribute("aria-expanded", String(open));
+});

@@ -1,0 +1,152 @@
+/**
+ * How the drawing gets from one frame to the next, as a function of time alone: a wave that sweeps
+ * across the columns, or numbers that glide. Pure: it reads no clock and touches no document.
+ */
+
+/** Milliseconds. */
+const GAP_AT_MOST = 560;
+const GAP_AT_LEAST = 150;
+const SWEEP_AT_MOST = 1900;
+const PULSE = 420;
+const DIMMING = 140;
+const GLIDE = { update: 650, batch: 640, epoch: 640 };
+const GLIDE_OTHERWISE = 320;
+
+/**
+ * `still`: at once. `glide`: numbers move to their new values. `forward` and `backward`: a wave,
+ * values switch as it passes. `round`: numbers glide while a quick wave runs there and back.
+ *
+ * @typedef {"still" | "glide" | "forward" | "backward" | "round"} MotionKind
+ *
+ * @typedef {object} Wave
+ * @property {1 | -1} direction 1 from the inputs to the outputs
+ * @property {number} place in columns: 1.5 is midway between the columns 1 and 2
+ * @property {boolean} reveals what it has not reached yet shows its former state, dimmed
+ * @property {number} dimming 0 to 1 how far that dimming has come
+ *
+ * @typedef {object} Progress
+ * @property {boolean} done
+ * @property {number} share 0 to 1, eased: how far numbers have glided
+ * @property {Wave | null} wave
+ * @property {number[]} pulses of each column, 0 to 1
+ */
+
+/**
+ * @param {string | null} operation what just happened
+ * @param {{playing: boolean, still: boolean}} circumstances still: the reader wants no motion
+ * @returns {MotionKind}
+ */
+export function kindOf(operation, { playing, still }) {
+  if (still || operation === null) return "still";
+  if (playing) return "glide";
+  if (operation === "forward" || operation === "backward") return operation;
+  return operation === "batch" || operation === "epoch" ? "round" : "glide";
+}
+
+/** @param {number} share */
+export function ease(share) {
+  return share < 0.5 ? 4 * share ** 3 : 1 - (2 - 2 * share) ** 3 / 2;
+}
+
+export class Motion {
+  #columns;
+  /** @type {MotionKind} */
+  #kind = "still";
+  #begun = 0;
+  #duration = 0;
+  #gap = 0;
+  #steady = false;
+
+  /** @param {number} columns of the network, inputs included */
+  constructor(columns) {
+    this.#columns = columns;
+  }
+
+  /** A wave is under way whose values switch one by one. */
+  get sweeping() {
+    return this.#kind === "forward" || this.#kind === "backward";
+  }
+
+  /**
+   * @param {string | null} operation
+   * @param {{playing: boolean, still: boolean, interval: number}} circumstances interval: since
+   * the frame before, in milliseconds; while playing, numbers glide about as long
+   * @param {number} now milliseconds
+   */
+  begin(operation, circumstances, now) {
+    const gaps = Math.max(1, this.#columns - 1);
+    this.#kind = kindOf(operation, circumstances);
+    this.#begun = now;
+    this.#steady = circumstances.playing;
+    this.#gap = Math.max(GAP_AT_LEAST, Math.min(GAP_AT_MOST, SWEEP_AT_MOST / gaps));
+    if (this.#kind === "still") this.#duration = 0;
+    else if (this.sweeping) this.#duration = DIMMING + gaps * this.#gap + PULSE;
+    else if (this.#steady) this.#duration = Math.max(40, Math.min(250, circumstances.interval));
+    else {
+      this.#duration = GLIDE[/** @type {keyof typeof GLIDE} */ (operation)] ?? GLIDE_OTHERWISE;
+    }
+  }
+
+  /** Ends at once. */
+  finish() {
+    this.#kind = "still";
+    this.#duration = 0;
+  }
+
+  /**
+   * @param {number} now milliseconds
+   * @returns {Progress}
+   */
+  at(now) {
+    const passed = Math.max(0, now - this.#begun);
+    if (passed >= this.#duration) return { done: true, share: 1, wave: null, pulses: [] };
+    const share = passed / this.#duration;
+    if (this.sweeping) return this.#sweepAt(passed);
+    return {
+      done: false,
+      share: this.#steady ? share : ease(share),
+      wave: this.#kind === "round" ? this.#roundAt(share) : null,
+      pulses: [],
+    };
+  }
+
+  /**
+   * @param {number} passed
+   * @returns {Progress}
+   */
+  #sweepAt(passed) {
+    const direction = this.#kind === "forward" ? 1 : -1;
+    const last = this.#columns - 1;
+    const run = Math.max(0, passed - DIMMING) / this.#gap;
+    const place = direction > 0 ? Math.min(last, run) : Math.max(0, last - run);
+    const pulses = Array.from({ length: this.#columns }, (_, column) => {
+      const begins = DIMMING + (direction > 0 ? column : last - column) * this.#gap;
+      const since = (passed - begins) / PULSE;
+      return since > 0 && since < 1 ? Math.sin(Math.PI * Math.sqrt(since)) : 0;
+    });
+    const dimming = Math.min(1, passed / DIMMING);
+    return { done: false, share: 1, wave: { direction, place, reveals: true, dimming }, pulses };
+  }
+
+  /**
+   * @param {number} share
+   * @returns {Wave}
+   */
+  #roundAt(share) {
+    const last = this.#columns - 1;
+    const direction = share < 0.5 ? 1 : -1;
+    const place = last * (share < 0.5 ? share * 2 : 2 - share * 2);
+    return { direction, place, reveals: false, dimming: 0 };
+  }
+}
+
+/**
+ * Whether a wave has passed a place; without a wave everything is passed.
+ *
+ * @param {Wave | null} wave
+ * @param {number} place in columns
+ */
+export function hasPassed(wave, place) {
+  if (!wave?.reveals) return true;
+  return wave.direction > 0 ? wave.place >= place : wave.place <= place;
+}

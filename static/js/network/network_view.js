@@ -1,0 +1,417 @@
+/**
+ * The network as a drawing: values on nodes, a quantity on edges, waves that sweep through. It
+ * reads frames and never asks for any; what a reader does goes out through `actions`.
+ */
+
+import { t } from "../words.js";
+import { Backdrop } from "./backdrop.js";
+import { write } from "./dom.js";
+import { Dots } from "./dots.js";
+import { Editor } from "./editor.js";
+import { gapOf } from "./front.js";
+import { layOut } from "./geometry.js";
+import { Interaction } from "./interaction.js";
+import { LabelLayer } from "./label_layer.js";
+import { drawingName, nodeName, parameterName } from "./names.js";
+import { NodeMarks } from "./node_marks.js";
+import { watchPalette } from "./palette.js";
+import { ParameterMarks } from "./parameter_marks.js";
+import { focusPoint, hasPictures, readPictures } from "./pictures.js";
+import { Readout } from "./readout.js";
+import { Stage } from "./stage.js";
+import { describe, parametersAt } from "./topology.js";
+import { Transition } from "./transition.js";
+
+/** Beyond this many edges a canvas draws them. */
+const SVG_EDGES = 400;
+/** Names for screen readers are not renewed more often than this while playing; milliseconds. */
+const NAMES_EVERY = 600;
+/** Frames that come faster than this are drawn as they are on a canvas, without gliding. */
+const TOO_FAST_TO_GLIDE = 60;
+
+/**
+ * @typedef {import("./types.js").Model} Model
+ * @typedef {import("./types.js").Item} Item
+ *
+ * @typedef {object} Marks all that is made anew for another network
+ * @property {import("./topology.js").Topology} topology
+ * @property {boolean} onCanvas its edges are
+ * @property {ParameterMarks} parameters
+ * @property {NodeMarks} nodes
+ * @property {LabelLayer} labels
+ * @property {Interaction} interaction
+ * @property {Transition} transition
+ */
+
+export class NetworkView {
+  /** Script time of the last drawn frame, in milliseconds. */
+  drawTime = 0;
+
+  #container;
+  #actions;
+  #stage;
+  #backdrop;
+  #editor;
+  #dots;
+  #readout;
+  #family = "sans-serif";
+  #stopPalette;
+  #resize;
+  #stillness = matchMedia("(prefers-reduced-motion: reduce)");
+  /** @type {import("./palette.js").Palette | null} */
+  #palette = null;
+  /** @type {Model | null} */
+  #model = null;
+  /** @type {Marks | null} */
+  #marks = null;
+  /** @type {import("./geometry.js").Layout | null} */
+  #layout = null;
+  /** @type {ReturnType<typeof readPictures> | null} */
+  #pictures = null;
+  #request = 0;
+  #named = false;
+  #namedAt = Number.NEGATIVE_INFINITY;
+  #namesTimer = 0;
+
+  /**
+   * @param {HTMLElement} container
+   * @param {import("./types.js").Actions} actions
+   */
+  constructor(container, actions) {
+    this.#container = container;
+    this.#actions = actions;
+    this.#stage = new Stage(container, t("network.help"));
+    this.#backdrop = new Backdrop(this.#stage.canvas);
+    this.#dots = new Dots(this.#stage.dots);
+    this.#readout = new Readout(this.#stage.readings);
+    this.#editor = new Editor(this.#stage.element);
+    this.#stopPalette = watchPalette(this.#stage.element, (palette) => {
+      this.#palette = palette;
+      this.#schedule();
+    });
+    this.#resize = new ResizeObserver(() => this.#fit());
+    this.#resize.observe(container);
+  }
+
+  /**
+   * Shows a model; the same one again costs nothing.
+   *
+   * @param {Model} model
+   */
+  update(model) {
+    const former = this.#model;
+    if (
+      former?.structure === model.structure &&
+      former.frame === model.frame &&
+      former.quantity === model.quantity &&
+      former.chosen === model.chosen
+    ) {
+      return;
+    }
+    this.#model = model;
+    const fresh = former?.structure !== model.structure;
+    if (fresh || !this.#marks) this.#marks = this.#build(model.structure);
+    if (fresh || former?.frame !== model.frame) {
+      const newer = !fresh && former?.frame.version !== model.frame.version;
+      this.#readPictures(model, this.#marks);
+      this.#aim(model, this.#marks, fresh ? null : newer ? model.frame.operation : "quantity");
+    } else if (former?.quantity !== model.quantity) {
+      this.#aim(model, this.#marks, "quantity");
+    }
+    if (!this.#layout) this.#fit();
+    this.#schedule();
+  }
+
+  /** @param {import("./types.js").Quantity} quantity */
+  setQuantity(quantity) {
+    if (this.#model) this.update({ ...this.#model, quantity });
+  }
+
+  /**
+   * @param {import("./types.js").Structure} structure
+   * @returns {Marks}
+   */
+  #build(structure) {
+    const { svg, edges, biases, nodes, captions, labels } = this.#stage;
+    const topology = describe(structure.network);
+    this.#marks?.interaction.destroy();
+    this.#editor.close(false);
+    this.#dots.clear();
+    this.#stage.clear();
+    this.#layout = null;
+    write(svg, "aria-label", drawingName(topology));
+    return {
+      topology,
+      onCanvas: topology.edges > SVG_EDGES,
+      parameters: new ParameterMarks(edges, biases, topology),
+      nodes: new NodeMarks(nodes, captions, topology, this.#actions.chooseNode !== undefined),
+      labels: new LabelLayer(labels, topology),
+      transition: new Transition(topology),
+      interaction: new Interaction(svg, topology, {
+        layout: () => this.#layout,
+        element: (item) => this.#elementOf(item),
+        changed: () => this.#schedule(),
+        choose: (item) => this.#choose(item),
+        edit: (index) => this.#edit(index),
+        chosen: () => this.#chosen,
+      }),
+    };
+  }
+
+  /**
+   * @param {Model} model
+   * @param {Marks} marks
+   */
+  #readPictures({ frame, structure }, { topology }) {
+    const had = this.#pictures !== null;
+    const heatmaps = hasPictures(frame, topology) ? frame.heatmaps : null;
+    this.#pictures = heatmaps ? readPictures(topology, structure, heatmaps) : null;
+    if (had !== (heatmaps !== null)) this.#layout = null;
+  }
+
+  /**
+   * Sets out for a model from what stands on the drawing.
+   *
+   * @param {Model} model
+   * @param {Marks} marks
+   * @param {string | null} operation
+   */
+  #aim({ frame, quantity }, { transition, onCanvas }, operation) {
+    const now = performance.now();
+    const hurried = onCanvas && Boolean(frame.playing) && transition.since(now) < TOO_FAST_TO_GLIDE;
+    const still = hurried || this.#stillness.matches;
+    transition.aim({ frame, quantity, operation, still }, now);
+    this.#named = false;
+  }
+
+  /** Lays the drawing out for the width there is. */
+  #fit() {
+    const marks = this.#marks;
+    const width = Math.floor(this.#container.clientWidth);
+    if (!marks || width === 0 || this.#layout?.width === width) return;
+    const { topology, nodes, labels, parameters, interaction } = marks;
+    const layout = layOut({
+      units: topology.columns.map((column) => column.units),
+      biases: topology.gaps.map((gap) => gap.bias >= 0),
+      pictures: this.#pictures !== null,
+      width,
+    });
+    const focused = interaction.focused;
+    this.#family = getComputedStyle(this.#stage.element).fontFamily;
+    this.#editor.close(false);
+    this.#layout = layout;
+    this.#stage.resize(layout);
+    nodes.place(layout, this.#family);
+    labels.place(layout, this.#family);
+    parameters.keep(this.#inSvg(marks, layout));
+    parameters.place(layout);
+    if (focused) interaction.focus(focused);
+    this.#named = false;
+    this.#schedule();
+  }
+
+  /**
+   * Parameters drawn in SVG now: of a large network only a few.
+   *
+   * @param {Marks} marks
+   * @param {import("./geometry.js").Layout} layout
+   */
+  #inSvg(marks, layout) {
+    const { topology, onCanvas, interaction } = marks;
+    const wanted = this.#raised(marks);
+    if (interaction.current.kind === "parameter") wanted.add(interaction.current.index);
+    for (const { index, kind, layer } of topology.parameters) {
+      if (kind === "kernel" ? !onCanvas : layout.columns[layer].kind !== "strip") wanted.add(index);
+    }
+    return wanted;
+  }
+
+  /**
+   * Parameters that are chosen, focused or pointed at.
+   *
+   * @param {Marks} marks
+   */
+  #raised({ interaction }) {
+    const raised = new Set(this.#chosen >= 0 ? [this.#chosen] : []);
+    for (const item of [interaction.focused, interaction.pointed]) {
+      if (item?.kind === "parameter") raised.add(item.index);
+    }
+    return raised;
+  }
+
+  get #chosen() {
+    const name = this.#model?.chosen;
+    return name ? (this.#marks?.topology.indices.get(name) ?? -1) : -1;
+  }
+
+  #schedule() {
+    if (this.#request === 0) this.#request = requestAnimationFrame(() => this.#draw());
+  }
+
+  #draw() {
+    this.#request = 0;
+    const begun = performance.now();
+    const [model, marks, layout, palette] = [this.#model, this.#marks, this.#layout, this.#palette];
+    const moment = marks?.transition.at(begun);
+    if (!model || !marks || !layout || !palette || !moment) return;
+    const { topology, parameters, nodes, interaction, transition } = marks;
+    const { shown, progress } = moment;
+    const lit = litBy(marks);
+    parameters.keep(this.#inSvg(marks, layout));
+    parameters.draw(shown, progress.wave);
+    parameters.spotlight(lit);
+    parameters.record(model.frame);
+    nodes.draw(shown, model.frame, progress, palette);
+    this.#stage.drawGlow(topology, layout, shown, this.#chosen);
+    this.#stage.drawFront(layout, progress.wave);
+    this.#drawDots(marks, layout, progress.wave);
+    this.#backdrop.draw({
+      topology,
+      layout,
+      palette,
+      moment,
+      lit,
+      edges: marks.onCanvas,
+      pictures: this.#pictures,
+      point: focusPoint(model),
+      signals: (direction) => transition.signals(direction),
+    });
+    this.#drawLabels(marks, moment, lit);
+    const reading = interaction.pointed ?? interaction.focused;
+    this.#readout.draw(topology, layout, model.frame, reading, this.#family);
+    interaction.mark();
+    this.#renewNames(marks, model, progress.done, begun);
+    this.drawTime = performance.now() - begun;
+    if (!progress.done) this.#schedule();
+  }
+
+  /**
+   * @param {Marks} marks
+   * @param {import("./geometry.js").Layout} layout
+   * @param {import("./motion.js").Wave | null} wave
+   */
+  #drawDots({ topology, onCanvas, transition }, layout, wave) {
+    if (!wave || onCanvas) {
+      this.#dots.clear();
+      return;
+    }
+    const { at, t: along } = gapOf(wave, topology.gaps.length);
+    const widest = Math.max(3, Math.min(7, layout.widest * 0.75));
+    const signals = transition.signals(wave.direction);
+    this.#dots.draw(topology.gaps[at], layout.gaps[at], along, signals, widest);
+  }
+
+  /**
+   * @param {Marks} marks
+   * @param {import("./transition.js").Moment} moment
+   * @param {Set<number> | null} lit
+   */
+  #drawLabels(marks, moment, lit) {
+    const { labels, interaction } = marks;
+    const wanted = this.#raised(marks);
+    for (const index of labels.always) wanted.add(index);
+    labels.draw(wanted, moment);
+    const { pointed } = interaction;
+    labels.mark(this.#chosen, pointed?.kind === "parameter" ? pointed.index : -1, lit);
+  }
+
+  /**
+   * Accessible names follow once the drawing rests, and now and then while it does not.
+   *
+   * @param {Marks} marks
+   * @param {Model} model
+   * @param {boolean} rests
+   * @param {number} now
+   */
+  #renewNames({ topology, parameters, nodes }, { frame }, rests, now) {
+    for (const [index, element] of parameters.elements()) {
+      write(element, "aria-pressed", index === this.#chosen ? "true" : "false");
+      if (!element.hasAttribute("aria-label")) {
+        write(element, "aria-label", parameterName(topology, frame, index));
+      }
+    }
+    const wait = this.#namedAt + NAMES_EVERY - now;
+    if (this.#named || (!rests && wait > 0)) return;
+    if (frame.playing && wait > 0) {
+      this.#namesTimer ||= window.setTimeout(() => {
+        this.#namesTimer = 0;
+        this.#schedule();
+      }, wait);
+      return;
+    }
+    this.#named = true;
+    this.#namedAt = now;
+    for (const [index, element] of parameters.elements()) {
+      write(element, "aria-label", parameterName(topology, frame, index));
+    }
+    topology.columns.forEach((column, at) => {
+      for (let unit = 0; unit < column.units; unit += 1) {
+        const element = nodes.element(at, unit);
+        if (element) write(element, "aria-label", nodeName(topology, frame, at, unit));
+      }
+    });
+  }
+
+  /** @param {Item} item @returns {SVGGElement | undefined} drawn first if it is not yet */
+  #elementOf(item) {
+    const [marks, layout, model] = [this.#marks, this.#layout, this.#model];
+    if (!marks || !layout || !model) return undefined;
+    const { topology, parameters, nodes } = marks;
+    if (item.kind === "node") return nodes.element(item.column, item.unit);
+    if (!parameters.element(item.index)) {
+      parameters.keep(this.#inSvg(marks, layout).add(item.index));
+      const element = parameters.element(item.index);
+      if (element) write(element, "aria-label", parameterName(topology, model.frame, item.index));
+    }
+    return parameters.element(item.index);
+  }
+
+  /** @param {Item | null} item */
+  #choose(item) {
+    if (item?.kind === "node") this.#actions.chooseNode?.(item.column, item.unit);
+    else {
+      const name = item ? this.#marks?.topology.parameters[item.index].name : null;
+      this.#actions.chooseParameter(name ?? null);
+    }
+  }
+
+  /** @param {number} index */
+  #edit(index) {
+    const [model, marks, layout] = [this.#model, this.#marks, this.#layout];
+    if (!model || !marks || !layout) return;
+    const { name, label } = marks.topology.parameters[index];
+    this.#editor.show({
+      label,
+      value: model.frame.parameters[index],
+      box: marks.labels.box(index),
+      width: layout.width,
+      save: (value) => this.#actions.editParameter(name, value),
+      closed: () => this.#marks?.interaction.focus({ kind: "parameter", index }),
+    });
+  }
+
+  /** Takes the drawing away. */
+  destroy() {
+    cancelAnimationFrame(this.#request);
+    window.clearTimeout(this.#namesTimer);
+    this.#resize.disconnect();
+    this.#stopPalette();
+    this.#marks?.interaction.destroy();
+    this.#editor.close(false);
+    this.#stage.element.remove();
+    this.#marks = null;
+    this.#model = null;
+  }
+}
+
+/**
+ * What a pointed or focused node lights: the parameters that touch it.
+ *
+ * @param {Marks} marks
+ * @returns {Set<number> | null} null: everything is lit alike
+ */
+function litBy({ topology, interaction }) {
+  const item = interaction.pointed ?? interaction.focused;
+  if (item?.kind !== "node") return null;
+  return new Set(parametersAt(topology, item.column, item.unit));
+}

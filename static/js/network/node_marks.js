@@ -1,0 +1,330 @@
+/** Nodes, their names, values and targets, and the captions of the layers, as SVG. */
+
+import { formatNumber } from "../format.js";
+import { t } from "../words.js";
+import { append, pixel, write, writeText } from "./dom.js";
+import { hasPassed } from "./motion.js";
+import { diverging, position } from "./scales.js";
+import { labelWidth, textWidth, writeLabel } from "./text.js";
+
+/** A padlock nine pixels wide, its base line at 0. */
+export const LOCK = "M1,-5.5h7v5.5h-7zM2.5,-5.5v-1.8a2,2 0 0 1 4,0v1.8";
+/** A strip's colours, in this many steps either way: an unseen change costs no write. */
+const STEPS = 24;
+
+/**
+ * @typedef {object} NodeMark
+ * @property {SVGGElement} group
+ * @property {SVGElement} shape
+ * @property {SVGTextElement | null} value
+ *
+ * @typedef {import("./topology.js").Column} Column
+ * @typedef {import("./geometry.js").ColumnLayout} ColumnLayout
+ */
+
+/**
+ * Font size of a node's name.
+ *
+ * @param {number} halfHeight of the node
+ */
+export function nameSize(halfHeight) {
+  return halfHeight < 19 ? 11 : 13;
+}
+
+export class NodeMarks {
+  /** @type {NodeMark[][]} */
+  #marks = [];
+  /** @type {(SVGTextElement | null)[]} */
+  #targets = [];
+  #parent;
+  #captions;
+  #topology;
+  #role;
+  /** @type {import("./geometry.js").Layout | null} */
+  #layout = null;
+
+  /**
+   * @param {SVGGElement} parent
+   * @param {SVGGElement} captions
+   * @param {import("./topology.js").Topology} topology
+   * @param {boolean} choosable a press on a node does something
+   */
+  constructor(parent, captions, topology, choosable) {
+    this.#parent = parent;
+    this.#captions = captions;
+    this.#topology = topology;
+    this.#role = choosable ? "button" : "img";
+  }
+
+  /** @param {number} column @param {number} unit @returns {SVGGElement | undefined} */
+  element(column, unit) {
+    return this.#marks[column]?.[unit]?.group;
+  }
+
+  /**
+   * Draws all nodes anew.
+   *
+   * @param {import("./geometry.js").Layout} layout
+   * @param {string} family of the font
+   */
+  place(layout, family) {
+    this.#layout = layout;
+    this.#parent.replaceChildren();
+    this.#captions.replaceChildren();
+    this.#marks = this.#topology.columns.map((column, at) => {
+      const place = layout.columns[at];
+      return place.y.map((_, unit) => this.#addNode(column, place, at, unit, family));
+    });
+    this.#targets = this.#addTargets(layout);
+    this.#topology.columns.forEach((_, at) => {
+      this.#addCaption(layout, at, family);
+    });
+  }
+
+  /**
+   * @param {Column} column
+   * @param {ColumnLayout} place
+   * @param {number} at
+   * @param {number} unit
+   * @param {string} family
+   * @returns {NodeMark}
+   */
+  #addNode(column, place, at, unit, family) {
+    const { kind, halfWidth, halfHeight, x } = place;
+    const y = place.y[unit];
+    const group = append(this.#parent, "g", {
+      class: "network-node",
+      "data-node": `${at}.${unit}`,
+      "data-kind": kind,
+      role: this.#role,
+      tabindex: -1,
+    });
+    const shape = append(group, kind === "circle" || kind === "dot" ? "circle" : "rect", {
+      class: "network-shape",
+    });
+    if (kind === "circle" || kind === "dot") {
+      write(shape, "cx", pixel(x));
+      write(shape, "cy", pixel(y));
+      write(shape, "r", pixel(halfWidth));
+    } else {
+      const inset = kind === "strip" ? Math.min(0.5, halfHeight * 0.12) : 0;
+      write(shape, "x", pixel(x - halfWidth));
+      write(shape, "y", pixel(y - halfHeight + inset));
+      write(shape, "width", pixel(2 * halfWidth));
+      write(shape, "height", pixel(2 * (halfHeight - inset)));
+      const corner = { picture: halfWidth * 0.34, pill: halfHeight, strip: 1.5 }[kind];
+      write(shape, "rx", pixel(Math.min(corner, halfHeight)));
+    }
+    return { group, shape, value: this.#addTexts(group, column, place, unit, family) };
+  }
+
+  /**
+   * @param {SVGGElement} group
+   * @param {Column} column
+   * @param {ColumnLayout} place
+   * @param {number} unit
+   * @param {string} family
+   * @returns {SVGTextElement | null} where the value goes
+   */
+  #addTexts(group, column, place, unit, family) {
+    const { kind, halfWidth, halfHeight, x } = place;
+    const y = place.y[unit];
+    const inside = kind === "circle" || kind === "pill";
+    const label = column.labels[unit];
+    const layout = /** @type {import("./geometry.js").Layout} */ (this.#layout);
+    if (layout.nodeNames && kind !== "strip") {
+      const size = nameSize(halfHeight);
+      const name = append(group, "text", { class: "network-name", "font-size": size });
+      const above = pixel(y - halfHeight - (size > 11 ? 8 : 5));
+      const value = kind === "picture" ? textWidth("−0.00", size, family, 600) + 5 : 0;
+      const { more, width } = nameOf(layout, column, unit, size, family, value);
+      const half = (width + value) / 2;
+      const left = Math.max(half, Math.min(layout.width - half, x)) - half;
+      writeLabel(name, label, size, more);
+      write(name, "x", pixel(left));
+      write(name, "y", above);
+      if (kind === "picture") {
+        // The name and the value share the line above, set so that the pair is centred.
+        return append(group, "text", {
+          class: "network-value",
+          x: pixel(left + width + 5),
+          y: above,
+          "font-size": size,
+        });
+      }
+    }
+    if (!inside) return null;
+    const size = Math.max(11, Math.min(14, halfWidth * 0.52));
+    return append(group, "text", {
+      class: "network-value",
+      x: pixel(x),
+      y: pixel(y + size * 0.36),
+      "text-anchor": "middle",
+      "font-size": pixel(size),
+    });
+  }
+
+  /**
+   * Beside the outputs, what they should be.
+   *
+   * @param {import("./geometry.js").Layout} layout
+   * @returns {(SVGTextElement | null)[]}
+   */
+  #addTargets(layout) {
+    const place = layout.columns[layout.columns.length - 1];
+    if (place.kind === "strip") return [];
+    const roomy = !layout.narrow && place.pitch >= 44;
+    return place.y.map((y) => {
+      const left = pixel(place.x + place.halfWidth + (layout.narrow ? 6 : 10));
+      const size = layout.narrow || !roomy ? 11 : 12;
+      const word = append(this.#parent, "text", {
+        class: "network-target",
+        x: left,
+        y: pixel(roomy ? y - 3 : y + 4),
+        "font-size": size,
+      });
+      writeText(word, roomy ? t("network.target") : t("network.targetShort"));
+      return append(this.#parent, "text", {
+        class: "network-target network-target-value",
+        x: roomy ? left : left + 9,
+        y: pixel(roomy ? y + 13 : y + 4),
+        "font-size": roomy ? 13 : 11,
+      });
+    });
+  }
+
+  /**
+   * @param {import("./geometry.js").Layout} layout
+   * @param {number} at
+   * @param {string} family
+   */
+  #addCaption(layout, at, family) {
+    const column = this.#topology.columns[at];
+    const gap = this.#topology.gaps[at - 1];
+    const several = this.#topology.columns.length > 3 && column.role === "hidden";
+    const role = several ? t("network.hiddenNumber", { number: at }) : t(`network.${column.role}`);
+    const activation = column.activation.replaceAll("_", " ");
+    const frozen = Boolean(gap?.frozen);
+    const { captions } = layout;
+    /** @type {string[]} */
+    let lines = [role, activation];
+    if (captions === "line" || !activation) {
+      lines = [activation ? t("network.layer", { role, activation }) : role];
+    } else if (captions === "staggered") lines = [activation];
+    const size = captions === "line" ? 13 : 11;
+    const lowered = captions === "staggered" && at % 2 === 1 ? 15 : 0;
+    lines.forEach((line, number) => {
+      const lock = frozen && number === 0 ? 14 : 0;
+      const half = (textWidth(line, size, family) + lock) / 2;
+      const x = Math.max(half + 1, Math.min(layout.width - half - 1, layout.columns[at].x));
+      const y = layout.captionY + number * 15 + lowered;
+      const text = append(this.#captions, "text", {
+        class: "network-caption",
+        x: pixel(x + lock / 2),
+        y,
+        "text-anchor": "middle",
+        "font-size": size,
+      });
+      writeText(text, line);
+      if (lock > 0) {
+        append(this.#captions, "path", {
+          class: "network-lock",
+          d: LOCK,
+          transform: `translate(${pixel(x - half)},${y})`,
+        });
+      }
+    });
+  }
+
+  /**
+   * @param {import("./shown.js").Shown} shown
+   * @param {import("./types.js").Frame} frame
+   * @param {import("./motion.js").Progress} progress
+   * @param {import("./palette.js").Palette} palette
+   */
+  draw(shown, frame, progress, palette) {
+    const backward = progress.wave?.direction === -1;
+    this.#marks.forEach((marks, at) => {
+      const column = this.#topology.columns[at];
+      const kind = this.#layout?.columns[at].kind;
+      // Backwards a delta arrives, which inputs do not have; forwards a value does.
+      const pulse = backward && at === 0 ? 0 : (progress.pulses[at] ?? 0);
+      const waiting = !backward && !hasPassed(progress.wave, at);
+      const values = shown.activations.subarray(column.firstNode, column.firstNode + column.units);
+      const coloured = kind === "strip" || kind === "dot";
+      const [low, high] = coloured ? extremes(values) : [0, 0];
+      marks.forEach(({ group, shape, value }, unit) => {
+        if (value) {
+          writeText(value, formatInside(values[unit]));
+          write(value, "data-waiting", waiting ? "" : null);
+        }
+        if (coloured) write(shape, "fill", cellColour(values[unit], low, high, palette));
+        if (kind === "strip") return;
+        const delta = backward ? (frame.focus.deltas?.[at - 1]?.[unit] ?? 0) : 0;
+        write(group, "data-pulse", pulse > 0 ? Math.sign(backward ? delta : 0) : null);
+        write(shape, "stroke-width", pixel((kind === "dot" ? 1 : 1.4) + 2.4 * pulse));
+      });
+    });
+    this.#targets.forEach((text, unit) => {
+      const target = frame.focus.targets[unit];
+      if (text) writeText(text, target === undefined ? "" : shortTarget(target));
+    });
+  }
+}
+
+/**
+ * A value with as many digits as a node has room for.
+ *
+ * @param {number} value
+ */
+export function formatInside(value) {
+  const size = Math.abs(value);
+  if (size >= 9999.5) return formatNumber(value, 0);
+  const digits = size >= 99.5 ? 0 : size >= 9.95 ? 1 : 2;
+  const scale = 10 ** digits;
+  return formatNumber(Math.round(value * scale) / scale, digits);
+}
+
+/**
+ * A node's label, and what the data calls it where its whole column has room for that too.
+ *
+ * @param {import("./geometry.js").Layout} layout
+ * @param {Column} column
+ * @param {number} unit
+ * @param {number} size of the font
+ * @param {string} family
+ * @param {number} value width of a value beside it
+ */
+function nameOf(layout, column, unit, size, family, value) {
+  const room = Math.min(170, 0.62 * (layout.columns[1].x - layout.columns[0].x)) - value;
+  const fits = column.labels.every((label, at) => {
+    return labelWidth(label, size, family, 400, column.names[at]) <= room;
+  });
+  const [label, more] = [column.labels[unit], fits ? column.names[unit] : ""];
+  return { more, width: labelWidth(label, size, family, 400, more) };
+}
+
+/** @param {number} target */
+function shortTarget(target) {
+  return Number.isInteger(target) ? formatNumber(target, 0) : formatInside(target);
+}
+
+/** @param {Float64Array} values @returns {[number, number]} */
+function extremes(values) {
+  let reach = 0;
+  for (const value of values) reach = Math.max(reach, Math.abs(value));
+  return [-reach, reach];
+}
+
+/**
+ * @param {number} value
+ * @param {number} low
+ * @param {number} high
+ * @param {import("./palette.js").Palette} palette
+ */
+function cellColour(value, low, high, palette) {
+  const share = Math.round(position(value, low, high, false) * STEPS) / STEPS;
+  const { negativeColour, neutralColour, positiveColour } = palette;
+  const [red, green, blue] = diverging(share, negativeColour, neutralColour, positiveColour);
+  return `rgb(${red},${green},${blue})`;
+}

@@ -1,0 +1,50 @@
+/** What drawings ask of the session. The new state arrives by the event stream. */
+
+import { t } from "../words.js";
+import { showToast } from "./toasts.js";
+
+/** @typedef {{ok: true} | {ok: false, detail: string}} EditResult */
+
+export class Commands {
+  /** @param {string} session its id */
+  constructor(session) {
+    this.address = `/api/sessions/${session}`;
+  }
+
+  /**
+   * @param {string} name of the parameter
+   * @param {number} value
+   * @returns {Promise<EditResult>}
+   */
+  editParameter(name, value) {
+    return this.send("PATCH", "parameters", { [name]: value });
+  }
+
+  /** @param {number} example counted from 0 */
+  async chooseExample(example) {
+    const result = await this.send("POST", "focus", { example });
+    if (!result.ok) showToast(result.detail);
+  }
+
+  /**
+   * @param {string} method
+   * @param {string} path
+   * @param {unknown} body
+   * @returns {Promise<EditResult>}
+   */
+  async send(method, path, body) {
+    try {
+      const response = await fetch(`${this.address}/${path}`, {
+        method,
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify(body),
+      });
+      if (response.ok) return { ok: true };
+      const problem = await response.json();
+      const details = (problem.errors ?? []).map((/** @type {{detail: string}} */ e) => e.detail);
+      return { ok: false, detail: details.join(" ") || problem.detail };
+    } catch {
+      return { ok: false, detail: t("error.noAnswer") };
+    }
+  }
+}

@@ -1,0 +1,53 @@
+/** What the page says in words and marks about a frame: counters, phases, playing and stopped. */
+
+import { formatCount, formatNumber } from "../format.js";
+import { quantitySentence } from "./controls.js";
+
+/** @typedef {import("../model.js").Model} Model */
+
+/** Which phase of the bar an operation has just been, while its batch is at hand or just done. */
+const CURRENT = /** @type {Record<string, string>} */ ({
+  forward: "forward",
+  backward: "backward",
+  update: "update",
+});
+
+/** @param {Model} model */
+export function showStatus(model) {
+  const { frame } = model;
+  if (!frame) return;
+  const { phase, epoch } = frame.position;
+  const workspace = /** @type {HTMLElement} */ (document.getElementById("workspace"));
+  if (workspace.dataset.phase !== phase) workspace.dataset.phase = phase;
+  workspace.toggleAttribute("data-playing", frame.playing !== null);
+  workspace.toggleAttribute("data-stopped", frame.stopped !== null);
+  write("epoch-count", formatCount(epoch));
+  write("cost-count", formatNumber(frame.metrics.train.loss));
+  write("batch-loss", frame.batch ? formatNumber(frame.batch.loss) : "");
+  write("gradients-over", quantitySentence(model));
+  document.getElementById("narration")?.setAttribute("aria-live", frame.playing ? "off" : "polite");
+  markPhase(frame.operation, phase);
+}
+
+/**
+ * @param {string | null} operation
+ * @param {string} phase
+ */
+function markPhase(operation, phase) {
+  const current = operation === "update" || phase !== "ready" ? CURRENT[operation ?? ""] : "";
+  for (const item of document.querySelectorAll("#phases li")) {
+    const now = /** @type {HTMLElement} */ (item).dataset.phase === current;
+    if (now === item.hasAttribute("aria-current")) continue;
+    if (now) item.setAttribute("aria-current", "step");
+    else item.removeAttribute("aria-current");
+  }
+}
+
+/**
+ * @param {string} id
+ * @param {string} text
+ */
+function write(id, text) {
+  const element = document.getElementById(id);
+  if (element && element.textContent !== text) element.textContent = text;
+}

@@ -1,0 +1,73 @@
+/** The event stream: hx-sse keeps the connection, this turns its events into words and numbers. */
+
+import { t } from "../words.js";
+
+/**
+ * @typedef {object} StreamHandlers
+ * @property {(data: any) => void} spec
+ * @property {(data: any) => void} state
+ * @property {(data: any) => void} history
+ */
+
+/**
+ * @param {HTMLElement} stream the element that hx-sse connects
+ * @param {HTMLElement} connection where the state of the connection is said
+ * @param {StreamHandlers} handlers
+ */
+export function followStream(stream, connection, handlers) {
+  let viewers = 0;
+  let ended = false;
+
+  /**
+   * @param {"live" | "lost" | "connecting"} state
+   * @param {string} text
+   */
+  function say(state, text) {
+    connection.dataset.state = state;
+    if (connection.textContent !== text) connection.textContent = text;
+  }
+
+  function sayLive() {
+    if (ended) return;
+    say("live", viewers > 1 ? t("stream.viewers", { count: viewers }) : t("stream.live"));
+  }
+
+  /**
+   * @param {string} name
+   * @param {(data: any) => void} handle
+   */
+  function on(name, handle) {
+    stream.addEventListener(name, (event) => {
+      handle(JSON.parse(/** @type {CustomEvent} */ (event).detail.data));
+    });
+  }
+
+  on("spec", handlers.spec);
+  on("state", handlers.state);
+  on("history", handlers.history);
+  on("viewers", (data) => {
+    viewers = data.count;
+    sayLive();
+  });
+  on("ended", (data) => {
+    ended = true;
+    say("lost", t(data.reason === "deleted" ? "stream.deleted" : "stream.shutdown"));
+  });
+  stream.addEventListener("htmx:sse:after:connection", () => {
+    ended = false;
+    sayLive();
+  });
+  stream.addEventListener("htmx:sse:before:connection", (event) => {
+    const { connection: attempt } = /** @type {CustomEvent} */ (event).detail;
+    if (attempt.attempt && !ended) say("lost", t("stream.reconnecting"));
+  });
+  stream.addEventListener("htmx:sse:error", (event) => {
+    if (/** @type {CustomEvent} */ (event).detail.status !== 404) return;
+    ended = true;
+    say("lost", t("stream.gone"));
+  });
+  stream.addEventListener("htmx:error", () => {
+    if (!ended) say("lost", t("stream.offline"));
+  });
+  say("connecting", t("stream.connecting"));
+}

@@ -1,0 +1,111 @@
+/**
+ * What the event stream carries, as types. Vectors arrive as base64 of little-endian float32 and
+ * are decoded once, in model.js.
+ */
+
+/**
+ * @typedef {object} LayerStructure
+ * @property {number} units
+ * @property {string} activation
+ * @property {boolean} use_bias
+ * @property {boolean} trainable
+ * @property {boolean} bias_trainable
+ * @property {[number | null, number | null]} bounds of its activation's output
+ */
+
+/**
+ * @typedef {object} NetworkStructure
+ * @property {number} inputs
+ * @property {string[]} input_names
+ * @property {string[]} output_names
+ * @property {LayerStructure[]} layers
+ * @property {string[]} parameter_names in the order of the flat vector
+ * @property {string[]} parameter_labels in the same order
+ * @property {string[][]} node_labels of the inputs and of every layer
+ */
+
+/**
+ * @typedef {object} Examples
+ * @property {"classification" | "regression"} task
+ * @property {number} count
+ * @property {number[][]} inputs
+ * @property {number[][]} targets
+ * @property {number[][] | null} test_inputs
+ * @property {number[][] | null} test_targets
+ */
+
+/**
+ * @typedef {object} Structure the `spec` event
+ * @property {string} name
+ * @property {Record<string, any>} spec
+ * @property {NetworkStructure} network
+ * @property {Examples} examples
+ * @property {[[number, number], [number, number]] | null} domain
+ */
+
+/** @typedef {Record<string, number>} Metrics */
+
+/**
+ * @typedef {object} OutputHeatmap
+ * @property {number} columns
+ * @property {number} rows
+ * @property {number} low value of byte 0
+ * @property {number} high value of byte 255
+ * @property {string[]} units base64 of a byte a point; row 0 is the top of the plot
+ */
+
+/**
+ * @typedef {object} Heatmaps
+ * @property {number} columns
+ * @property {number} rows
+ * @property {string[][]} layers base64 of every hidden layer's units
+ * @property {[number, number][]} ranges of every hidden layer
+ * @property {OutputHeatmap} output
+ */
+
+/**
+ * @typedef {object} Focus the example whose numbers stand on the nodes
+ * @property {number} example
+ * @property {number[]} inputs
+ * @property {number[]} targets
+ * @property {number[][]} pre_activations
+ * @property {number[][]} activations
+ * @property {number[][] | null} deltas
+ */
+
+/**
+ * @typedef {object} Frame the `state` event, vectors decoded
+ * @property {number} version
+ * @property {{epoch: number, batch: number, update: number, phase: "ready" | "forward" | "backward"}} position
+ * @property {string | null} operation
+ * @property {{epochs_per_second: number | null} | null} playing
+ * @property {{reason: string, detail: string, advice: string} | null} stopped
+ * @property {{train: Metrics, test: Metrics | null}} metrics
+ * @property {Float32Array} parameters
+ * @property {Float32Array} gradients
+ * @property {"batch" | "train"} gradients_over
+ * @property {Float32Array | null} updates
+ * @property {{indices: number[], loss: number} | null} batch
+ * @property {Focus} focus
+ * @property {Heatmaps | null} heatmaps
+ * @property {{inputs: number[], outputs: number[][]} | null} curve
+ */
+
+/**
+ * @typedef {object} HistoryEntry
+ * @property {number} epoch
+ * @property {Metrics} [fit]
+ * @property {Metrics} train
+ * @property {Metrics | null} test
+ */
+
+/**
+ * @typedef {object} HistoryEvent
+ * @property {number} since
+ * @property {HistoryEntry[]} epochs
+ * @property {{train: Metrics, test: Metrics | null}} initial
+ */
+
+/** @typedef {"weights" | "gradients" | "updates"} Quantity what the drawing's edges show */
+
+export {};

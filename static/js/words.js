@@ -1,0 +1,126 @@
+/**
+ * Every sentence the browser says, in one catalog. A text may hold `{name}`; one that depends on a
+ * number has a form for each plural category of its language, chosen by the parameter `count`.
+ */
+
+import { formatCount, language } from "./format.js";
+
+/** @typedef {string | Partial<Record<Intl.LDMLPluralRule, string>> & {other: string}} Text */
+
+/** @type {Record<string, Text>} */
+const ENGLISH = {
+  // The network drawing
+  "network.summary":
+    "Network drawing: {inputs} inputs and layers of {layers} units. Tab reaches its edges.",
+  "network.help":
+    "Arrow keys move between nodes, edges and biases. Enter chooses an edge; Enter again edits its weight.",
+  "network.edge": "{label}, from {from} to {to}, weight {weight}, gradient {gradient}",
+  "network.bias": "{label}, bias of {to}, value {weight}, gradient {gradient}",
+  "network.lastUpdate": ", last update {update}",
+  "network.frozen": ", frozen",
+  "network.node": "{label}, value {value}",
+  "network.delta": ", delta {delta}",
+  "network.withTarget": ", target {target}",
+  "network.target": "target",
+  "network.targetShort": "t",
+  "network.edit": "New value for {label}",
+  "network.save": "Save",
+  "network.notANumber": "Type a number, such as 0.5 or −1.25.",
+  "network.inputs": "inputs",
+  "network.layer": "{role} · {activation}",
+  "network.hidden": "hidden",
+  "network.hiddenNumber": "hidden {number}",
+  "network.output": "output",
+
+  // What the drawing's edges show
+  "quantity.weights": "Weights: what each signal is multiplied by.",
+  "quantity.gradients.batch": {
+    one: "Gradients of the example at hand: how the cost changes with each weight.",
+    other: "Gradients of the {count} examples at hand: how the cost changes with each weight.",
+  },
+  "quantity.gradients.train": {
+    one: "Gradients over the training example: how the cost changes with each weight.",
+    other: "Gradients over all {count} training examples: how the cost changes with each weight.",
+  },
+  "quantity.updates": "Updates: the change that was last made.",
+  "quantity.updates.none": "Updates: none has been made yet.",
+
+  // The stream
+  "stream.connecting": "Connecting …",
+  "stream.live": "Live",
+  "stream.reconnecting": "Connection lost. Trying again …",
+  "stream.offline": "The server does not answer. Trying again …",
+  "stream.gone": "The server keeps this session no longer. What you see is its last state.",
+  "stream.deleted": "This session has been deleted. What you see is its last state.",
+  "stream.shutdown": "The server is shutting down. What you see is the last state.",
+  "stream.viewers": { one: "{count} viewer", other: "{count} viewers" },
+  "error.noAnswer": "The server did not answer. Try again in a moment.",
+  "error.http": "The server refused this ({status}).",
+  "toast.close": "Dismiss",
+
+  // The cost curve
+  "cost.loss": "cost",
+  "cost.train": "training",
+  "cost.test": "test",
+  "cost.none": "No epochs yet. {quantity} at the start: training {train}.",
+  "cost.name": {
+    one: "{quantity} over {count} epoch: training {train}.",
+    other: "{quantity} over {count} epochs: training {train}.",
+  },
+  "cost.nameWithTest": {
+    one: "{quantity} over {count} epoch: training {train}, test {test}.",
+    other: "{quantity} over {count} epochs: training {train}, test {test}.",
+  },
+  "cost.hint": "Arrow keys read single epochs.",
+  "cost.readout": "epoch {epoch}, {quantity} {train}",
+  "cost.readoutWithTest": "epoch {epoch}, {quantity} {train}, test {test}",
+
+  // The output
+  "output.boundary": "Output {unit} over {x} and {y}, with the examples as points.",
+  "output.curve": "Fitted curve: {unit} over {x}, with the examples as points.",
+  "output.bars": "Outputs for example {example}: {values}.",
+  "output.bar": "{unit} {value}, target {target}",
+  "output.target": "t {target}",
+  "output.point": "Example {example}: {x}, target {target}",
+
+  // The theme
+  "theme.name": "Colours: {theme}",
+  "theme.light": "light",
+  "theme.dark": "dark",
+  "theme.system": "as the system",
+};
+
+/** @type {Record<string, Record<string, Text>>} */
+const CATALOGS = { en: ENGLISH };
+
+/** @param {string} key */
+function find(key) {
+  return CATALOGS[language()]?.[key] ?? ENGLISH[key];
+}
+
+/**
+ * The text under `key`, its gaps filled. A whole-number `count` is grouped and chooses the plural.
+ *
+ * @param {string} key
+ * @param {Record<string, string | number>} [params]
+ * @returns {string}
+ * @throws {RangeError} for a key the catalog does not hold
+ */
+export function t(key, params = {}) {
+  const found = find(key);
+  if (found === undefined) throw new RangeError(`no words for "${key}"`);
+  const text = typeof found === "string" ? found : plural(found, Number(params.count));
+  return text.replace(/\{(\w+)\}/g, (gap, name) => {
+    const value = params[name];
+    if (value === undefined) return gap;
+    return name === "count" ? formatCount(Number(value)) : String(value);
+  });
+}
+
+/**
+ * @param {Partial<Record<Intl.LDMLPluralRule, string>> & {other: string}} forms
+ * @param {number} count
+ */
+function plural(forms, count) {
+  return forms[new Intl.PluralRules(language()).select(count)] ?? forms.other;
+}

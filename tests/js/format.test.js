@@ -1,0 +1,33 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import test from "node:test";
+import { formatCount, formatNumber, formatShort } from "../../static/js/format.js";
+
+const figures = JSON.parse(readFileSync(new URL("figures.json", import.meta.url), "utf8"));
+
+test("numbers are written as the server writes them", () => {
+  for (const [value, digits, text] of figures) assert.equal(formatNumber(value, digits), text);
+});
+
+test("what is no number is said without NaN", () => {
+  assert.equal(formatNumber(Number.NaN), "–");
+  assert.equal(formatNumber(undefined), "–");
+  assert.equal(formatNumber(Number.POSITIVE_INFINITY), "∞");
+  assert.equal(formatNumber(Number.NEGATIVE_INFINITY), "−∞");
+});
+
+test("negative zero has no sign", () => {
+  assert.equal(formatNumber(-0), "0.0000");
+  assert.equal(formatShort(-0), "0");
+});
+
+test("short numbers drop what is not needed", () => {
+  assert.deepEqual(
+    [0.5, 12, -3, 1e-7, 2e6, 0.25].map((x) => formatShort(x)),
+    ["0.5", "12", "−3", "1e−7", "2e6", "0.25"],
+  );
+});
+
+test("counts are grouped", () => {
+  assert.equal(formatCount(21385), "21,385");
+});

@@ -1,0 +1,149 @@
+"""The sentence under the phase bar."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from app.session.parsing import parsed_spec
+from app.session.presets import DEFAULT, PRESETS
+from app.session.session import Session
+from app.web.narration import narrate
+
+
+def _session(preset: str, **changes: Any) -> Session:
+    data = PRESETS[preset].spec.model_dump(mode="json") | changes
+    return Session(parsed_spec(data))
+
+
+def _said(session: Session) -> str:
+    return narrate(session).sentence.striptags()
+
+
+def test_backward_names_the_steepest_slope_and_what_the_update_will_do() -> None:
+    session = _session("article_2_2_2")
+    session.forward()
+    assert "For example 1 it says Y2 = 0.5320 where 0 is right" in _said(session)
+    session.backward()
+    assert _said(session) == (
+        "Backward: W4 has the steepest slope, 0.1234. Raising it raises the cost. "
+        "With a learning rate of 0.1 the update will lower it by 0.0123."
+    )
+    session.update()
+    assert "W4 moved most, by −0.0123" in _said(session)
+    assert "the learning rate 0.1 times its slope" in _said(session)
+
+
+def test_labels_can_be_chosen_and_signs_have_their_colours() -> None:
+    session = _session("article_2_2_2")
+    session.forward()
+    session.backward()
+    sentence = narrate(session).sentence
+    assert 'data-choose="1.kernel.1.1"' in sentence
+    assert '<span class="positive">0.1234</span>' in sentence
+
+
+def test_xor_tells_why_it_hardly_learns() -> None:
+    session = _session(DEFAULT)
+    session.step("epoch", 50)
+    said = _said(session)
+    assert said.startswith("Epoch 50: the cost fell by less than 0.0001, to 0.26")
+    assert "It hardly falls" in said
+    assert "times the learning rate of 0.01" in said
+
+
+def test_an_optimizer_with_steps_of_its_own_is_told_otherwise() -> None:
+    session = _session("article_keras_adam")
+    session.step("epoch")
+    assert "Adam takes steps of about its learning rate, 0.001" in _said(session)
+    session.forward()
+    session.backward()
+    assert "With a learning rate" not in _said(session)
+
+
+def test_a_rising_cost_is_called_one() -> None:
+    session = _session("sine", batch_size=500, optimizer={"name": "sgd", "learning_rate": 1.5})
+    losses = session.history.column("train", "loss")
+    while len(losses) < 2 or losses[-1] <= losses[-2]:
+        session.step("epoch")
+        losses = session.history.column("train", "loss")
+        assert len(losses) < 100
+    assert "the cost rose by" in _said(session)
+    assert "try a smaller learning rate" in _said(session)
+
+
+def test_a_cost_near_0_needs_no_advice() -> None:
+    session = _session("article_2_2_2", optimizer={"name": "adam", "learning_rate": 0.1})
+    session.step("epoch", 500)
+    assert "% of the cost at the start" in _said(session)
+
+
+def test_a_flat_place_is_called_one() -> None:
+    session = _session("article_keras_adam", optimizer={"name": "adam", "learning_rate": 0.2})
+    session.step("epoch", 500)
+    assert session.metrics()["train"]["loss"] > 0.3
+    assert "it is flat all around" in _said(session)
+
+
+def test_a_stopped_session_explains_itself() -> None:
+    session = _session("sine", optimizer={"name": "sgd", "learning_rate": 1e6})
+    session.step("epoch", 20)
+    assert session.stopped is not None
+    told = narrate(session)
+    assert told.stopped is not None
+    assert session.stopped.advice in told.stopped
+    assert "hardly" not in told.sentence
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+def test_there_is_something_to_say_after_every_operation(preset: str) -> None:
+    session = _session(preset)
+    assert _said(session).startswith("Ready.")
+    name = "1.kernel.0.0"
+    for operation, beginning in (
+        (session.forward, "Forward: "),
+        (session.backward, "Backward: "),
+        (session.update, "Update: "),
+        (lambda: session.step("batch"), "Batch "),
+        (lambda: session.step("epoch"), "Epoch "),
+        (lambda: session.set_focus(0), "Example 1: "),
+        (lambda: session.edit_parameters({name: 0.5}), ""),
+        (session.reset, "Back at the start"),
+    ):
+        operation()
+        said = _said(session)
+        assert said.startswith(beginning)
+        assert "{" not in said
+        assert said.endswith((".", "curve."))
+
+
+def test_a_changed_spec_says_whether_the_weights_stayed() -> None:
+    session = _session(DEFAULT)
+    session.change_spec(session.spec.model_copy(update={"batch_size": 1}))
+    assert "the weights stay as they are" in _said(session)
+    session.change_spec(session.spec.model_copy(update={"seed": 7}))
+    assert "started anew" in _said(session)
+
+
+def test_an_edit_says_which_weight() -> None:
+    session = _session("article_2_2_2")
+    session.edit_parameters({"2.kernel.0.0": -1.5})
+    assert _said(session).startswith("V1 is now −1.5, set by hand. The cost is now ")
+
+
+def test_slopes_of_0_are_said_to_be_0() -> None:
+    data = PRESETS["article_2_2_2"].spec.model_dump(mode="json")
+    data["data"]["inputs"] = [[0.0, 0.0]]
+    session = Session(parsed_spec(data))
+    session.forward()
+    session.backward()
+    assert "every slope is 0" in _said(session)
+
+
+def test_play_says_how_fast() -> None:
+    session = _session(DEFAULT)
+    session.playing = {"epochs_per_second": 5.0}
+    assert _said(session).startswith("Playing, 5 epochs a second.")
+    session.playing = {"epochs_per_second": None}
+    assert _said(session).startswith("Playing as fast as the machine can.")

@@ -281,7 +281,7 @@ def _remark(session: Session, before: float, now: float) -> Markup:
     gradient, _loss = session.gradient("train")
     index = _largest(session, gradient)
     return _fill(
-        _("The steepest slope left is that of {label}, {slope}."),
+        _("{label} has the steepest slope left, {slope}."),
         label=_label(session, index),
         slope=_signed(float(gradient[index])),
     )
@@ -297,7 +297,7 @@ def _hardly(session: Session) -> Markup:
     if abs(slope) < FLAT:
         return _fill(
             _(
-                "It hardly falls: it is flat all around, the steepest slope is that of {label}, "
+                "It hardly falls: it is flat all around, {label} has the steepest slope with "
                 "{slope}. Another seed or more units may find a way down."
             ),
             label=_label(session, index),
@@ -306,7 +306,7 @@ def _hardly(session: Session) -> Markup:
     if rate is not None:
         return _fill(
             _(
-                "It hardly falls: even the steepest slope, that of {label}, is just {slope}, and "
+                "It hardly falls: even {label} with the steepest slope has just {slope}, and "
                 "times the learning rate of {rate} it makes a step of {step}."
             ),
             label=_label(session, index),
@@ -317,7 +317,7 @@ def _hardly(session: Session) -> Markup:
     options = session.spec.optimizer
     return _fill(
         _(
-            "It hardly falls: the steepest slope is that of {label}, {slope}. {optimizer} takes "
+            "It hardly falls: {label} has the steepest slope, {slope}. {optimizer} takes "
             "steps of about its learning rate, {rate}; a larger one gets on faster."
         ),
         label=_label(session, index),

@@ -4,11 +4,13 @@ import argparse
 import asyncio
 import socket
 import sys
+import threading
 import webbrowser
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import uvicorn
 from pydantic import ValidationError
+from pydantic_settings import SettingsError
 
 from app import __version__
 from app.language import _
@@ -16,12 +18,19 @@ from app.settings import Settings
 
 
 class _Server(uvicorn.Server):
-    """A server that says when it is ready."""
+    """A server that says when it is ready, and to those who follow when it ends."""
 
-    def __init__(self, config: uvicorn.Config, address: str, opens: bool) -> None:
+    def __init__(
+        self,
+        config: uvicorn.Config,
+        address: str,
+        opens: bool,
+        end_sessions: Callable[[], None],
+    ) -> None:
         super().__init__(config)
         self.address = address
         self.opens = opens
+        self.end_sessions = end_sessions
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
@@ -29,7 +38,14 @@ class _Server(uvicorn.Server):
             ready = _("Backprop visualizer is ready at {address}").format(address=self.address)
             print(ready, flush=True)
             if self.opens:
-                await asyncio.to_thread(webbrowser.open, self.address)
+                # In a thread of its own: a browser in the terminal would hold the server.
+                threading.Thread(target=webbrowser.open, args=(self.address,), daemon=True).start()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Tell those who follow before their streams are closed."""
+        self.end_sessions()
+        await asyncio.sleep(0)
+        await super().shutdown(sockets)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -40,6 +56,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         chosen["port"] = 0
     try:
         settings = Settings(**chosen)
+    except SettingsError as error:
+        print(error, file=sys.stderr)
+        return 2
     except ValidationError as error:
         for fault in error.errors():
             name = "_".join(["BACKPROP", *(str(part).upper() for part in fault["loc"])])
@@ -51,19 +70,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(_listening_failed(settings, error), file=sys.stderr)
         return 1
 
-    from app.web.application import create_application  # after the port is known to be free
+    from app.web.application import Application  # after the port is known to be free
 
     port = listening.getsockname()[1]
     settings = settings.model_copy(update={"port": port})
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    application = Application(settings)
     config = uvicorn.Config(
-        create_application(settings),
+        application,
         log_level="warning",
         access_log=False,
         server_header=False,
         timeout_graceful_shutdown=1,
     )
-    server = _Server(config, f"http://{host}:{port}/", given.open)
+    address = f"http://{host}:{port}/"
+    server = _Server(config, address, given.open, application.end_sessions)
     server.run(sockets=[listening])
     return 0 if server.started else 3
 

@@ -40,7 +40,9 @@ class Activation(Entry):
     delta(upstream, z, a, **options): dL/dz from dL/da, for the activations whose outputs depend on
     all units of the layer; ``derivative`` is None then. Shapes (..., units).
     bounds: the outputs' least and greatest value, None where there is none or an option decides.
-    kinks: the z where f' may jump, so that numeric differentiation across them misleads.
+    kinks: the z where f' may jump.
+    bends: the z where f' is continuous and f'' jumps. Numeric differentiation misleads across both.
+    explosive: grows faster than any power of z, so that even small parameters can overflow.
     """
 
     function: Callable[..., Array]
@@ -48,6 +50,8 @@ class Activation(Entry):
     delta: Callable[..., Array] | None = None
     bounds: tuple[float | None, float | None] = (None, None)
     kinks: tuple[float, ...] = ()
+    bends: tuple[float, ...] = ()
+    explosive: bool = False
 
 
 def linear(z: Array) -> Array:
@@ -347,6 +351,7 @@ _ALL = (
         function=softsign,
         derivative=softsign_derivative,
         bounds=(-1.0, 1.0),
+        bends=(0.0,),
     ),
     Activation(
         "silu",
@@ -381,6 +386,7 @@ _ALL = (
         function=exponential,
         derivative=exponential_derivative,
         bounds=(0.0, None),
+        explosive=True,
     ),
     Activation(
         "softmax",

@@ -11,7 +11,7 @@ back-propagating errors", Nature 323 (1986). With x the inputs of a layer and f 
 """
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -49,12 +49,23 @@ class LayerPass:
         return self.deltas
 
 
+_Forward: TypeAlias = tuple[LayerPass, Matrix]
+"""A layer and its weights."""
+
+_Backward: TypeAlias = tuple[LayerPass, Matrix, Matrix, Matrix | None]
+"""A layer, its inputs transposed, where its gradient goes, and its kernel transposed.
+
+The kernel is None in the first layer, whose inputs need no gradient.
+"""
+
+
 class Backprop:
     """Forward and backward of batches of ``examples`` examples through one network.
 
     ``parameters`` is read and ``gradient`` is written, both flat vectors of shape (size,). The
     arrays of the last batch stay readable in ``layers`` until the next one overwrites them, and so
-    does ``loss_gradient``, (n, outputs): d loss of each example / d outputs.
+    does ``loss_gradient``, (n, outputs): d loss of each example / d outputs. views: those of
+    ``parameters``, where they are made already.
     """
 
     def __init__(
@@ -64,6 +75,7 @@ class Backprop:
         parameters: Vector,
         gradient: Vector,
         examples: int,
+        views: Sequence[LayerViews] | None = None,
     ) -> None:
         self.gradient = gradient
         self._mean = 1.0 / examples
@@ -82,11 +94,14 @@ class Backprop:
         ]
         self.outputs = values[-1]
         self.loss_gradient: Matrix = np.empty(self.outputs.shape)
+        self._upstream = self.loss_gradient
         # Views are made once: making them costs as much as a small product.
-        weights = network.views(parameters)
+        weights = views or network.views(parameters)
         gradients = network.views(gradient)
-        self._forward = [(p, w.weights) for p, w in zip(self.layers, weights, strict=True)]
-        self._backward = [
+        self._forward: list[_Forward] = [
+            (p, w.weights) for p, w in zip(self.layers, weights, strict=True)
+        ]
+        self._backward: list[_Backward] = [
             (p, p.inputs.T, g.weights, w.kernel.T if i else None)
             for i, (p, g, w) in enumerate(zip(self.layers, gradients, weights, strict=True))
         ][::-1]
@@ -99,20 +114,53 @@ class Backprop:
     def forward(self, inputs: Matrix) -> Matrix:
         """Run ``inputs``, shape (n, inputs), forward; gives the outputs, shape (n, outputs)."""
         self._inputs[...] = inputs
-        for layer, weights in self._forward:
-            z = layer.pre_activations = np.dot(layer.inputs, weights)
-            layer.activations[...] = layer.activate(z)
+        self._run_forward(self._forward)
         return self.outputs
 
     def backward(self, targets: Matrix) -> None:
         """Fill deltas and gradient from the last forward and ``targets``, shape (n, outputs)."""
         upstream = self.loss_gradient = self._loss_gradient(targets, self.outputs)
-        for layer, inputs_transposed, gradient, kernel_transposed in self._backward:
+        self._run_backward(self._backward, upstream)
+        self.gradient *= self._mean
+
+    def forward_layers(self, inputs: Matrix, done: int, count: int) -> int:
+        """Go on with a forward of ``inputs``, (n, inputs), of which ``done`` layers are done.
+
+        count: how many more layers to run. Gives how many are done then; with all of them done,
+        every array has the bits that ``forward`` gives it.
+        """
+        if done == 0:
+            self._inputs[...] = inputs
+        part = self._forward[done : done + count]
+        self._run_forward(part)
+        return done + len(part)
+
+    def backward_layers(self, targets: Matrix, done: int, count: int) -> int:
+        """Go on with a backward of which ``done`` layers, counted from the output, are done.
+
+        Otherwise as ``forward_layers``. ``gradient`` holds the final numbers of the layers done.
+        """
+        if done == 0:
+            self._upstream = self.loss_gradient = self._loss_gradient(targets, self.outputs)
+        part = self._backward[done : done + count]
+        self._upstream = self._run_backward(part, self._upstream)
+        for _layer, _inputs, gradient, _kernel in part:
+            gradient *= self._mean
+        return done + len(part)
+
+    def _run_forward(self, part: list[_Forward]) -> None:
+        for layer, weights in part:
+            z = layer.pre_activations = np.dot(layer.inputs, weights)
+            layer.activations[...] = layer.activate(z)
+
+    def _run_backward(self, part: list[_Backward], upstream: Matrix) -> Matrix:
+        """Gives dL/d inputs of the last layer it went back through, or of the one after it."""
+        for layer, inputs_transposed, gradient, kernel_transposed in part:
             deltas = layer.set_deltas(upstream)
             np.dot(inputs_transposed, deltas, gradient)
             if kernel_transposed is not None:
                 upstream = np.dot(deltas, kernel_transposed)
-        self.gradient *= self._mean
+        return upstream
 
 
 def activations_of(

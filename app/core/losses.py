@@ -28,12 +28,16 @@ class Loss(Entry):
     ``distribution`` is False each element depends on its own target and output only.
     averaged: the loss of an example is the mean of its terms; else their sum.
     probabilities: outputs must lie between 0 and 1.
+    bends(targets, outputs, **options): of each output a number that changes its sign where the
+    loss has a kink or the end of a stretch, so that numeric differentiation across it misleads.
+    None where there is no such place.
     distribution: an example's outputs, at least two, are taken as the probabilities of classes
     that exclude each other; targets add up to 1.
     """
 
     terms: Callable[..., Array]
     slopes: Callable[..., Array]
+    bends: Callable[..., Array] | None = None
     averaged: bool = True
     probabilities: bool = False
     distribution: bool = False
@@ -84,6 +88,11 @@ def absolute_error_slope(targets: Array, outputs: Array) -> Array:
     return np.sign(outputs - targets)
 
 
+def absolute_error_bend(targets: Array, outputs: Array) -> Array:
+    """o - t."""
+    return outputs - targets
+
+
 def huber(targets: Array, outputs: Array, delta: float) -> Array:
     """With e = o - t: e^2 / 2 where |e| <= delta, else delta |e| - delta^2 / 2.
 
@@ -97,6 +106,11 @@ def huber(targets: Array, outputs: Array, delta: float) -> Array:
 def huber_slope(targets: Array, outputs: Array, delta: float) -> Array:
     """The error held between -delta and delta."""
     return np.minimum(np.maximum(outputs - targets, -delta), delta)
+
+
+def huber_bend(targets: Array, outputs: Array, delta: float) -> Array:
+    """|o - t| - delta."""
+    return np.abs(outputs - targets) - delta
 
 
 def log_cosh(targets: Array, outputs: Array) -> Array:
@@ -123,6 +137,11 @@ def binary_crossentropy_slope(targets: Array, outputs: Array) -> Array:
     return free * (p - targets) / (p * (1.0 - p))
 
 
+def probability_bend(targets: Array, outputs: Array) -> Array:
+    """Positive where an output is a probability that is taken as it is, negative where held."""
+    return (outputs - EPSILON) * (1.0 - EPSILON - outputs)
+
+
 def categorical_crossentropy(targets: Array, outputs: Array) -> Array:
     """-t log(p), with p the outputs divided by their sum, then held inside (0, 1) by EPSILON."""
     shares: Array = outputs / np.add.reduce(outputs, axis=-1, keepdims=True)
@@ -143,6 +162,11 @@ def categorical_crossentropy_slopes(targets: Array, outputs: Array) -> Array:
     return (upstream - through_sum) / total
 
 
+def share_bend(targets: Array, outputs: Array) -> Array:
+    """Positive where an output's share of the sum is taken as it is, negative where held."""
+    return probability_bend(targets, outputs / np.add.reduce(outputs, axis=-1, keepdims=True))
+
+
 def hinge(targets: Array, outputs: Array) -> Array:
     """max(1 - t o, 0), with targets of 0 taken as -1.
 
@@ -156,6 +180,11 @@ def hinge_slope(targets: Array, outputs: Array) -> Array:
     signs = _signs(targets)
     short: Flags = signs * outputs < 1.0
     return short * -signs
+
+
+def hinge_bend(targets: Array, outputs: Array) -> Array:
+    """1 - t o."""
+    return 1.0 - _signs(targets) * outputs
 
 
 def _signs(targets: Array) -> Array:
@@ -184,6 +213,7 @@ _ALL = (
         ),
         terms=absolute_error,
         slopes=absolute_error_slope,
+        bends=absolute_error_bend,
     ),
     Loss(
         "huber",
@@ -203,6 +233,7 @@ _ALL = (
         ),
         terms=huber,
         slopes=huber_slope,
+        bends=huber_bend,
     ),
     Loss(
         "log_cosh",
@@ -224,6 +255,7 @@ _ALL = (
         ),
         terms=binary_crossentropy,
         slopes=binary_crossentropy_slope,
+        bends=probability_bend,
         probabilities=True,
     ),
     Loss(
@@ -235,6 +267,7 @@ _ALL = (
         ),
         terms=categorical_crossentropy,
         slopes=categorical_crossentropy_slopes,
+        bends=share_bend,
         averaged=False,
         probabilities=True,
         distribution=True,
@@ -249,6 +282,7 @@ _ALL = (
         ),
         terms=hinge,
         slopes=hinge_slope,
+        bends=hinge_bend,
     ),
     Loss(
         "half_squared_error",

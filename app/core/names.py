@@ -2,16 +2,17 @@
 
 ``2.kernel.0.1`` is layer 2 (1 = first after the input), from unit 0 to unit 1, counted from 0;
 ``2.bias.1`` the bias of its unit 1. People read labels instead: the textbook's I1, H1, Y1, W1..,
-V1.. where there is one hidden layer, and w with layer and indices in deeper networks.
+V1.. where there is one hidden layer, and w with layer and indices in deeper networks. A unit's
+pre-activation has the small letters of its activation's label: h1 and H1, y1 and Y1.
 """
 
 import re
 from collections.abc import Iterator
-from difflib import get_close_matches
 
 from app.core.network import Network
 
-_NAME = re.compile(r"(\d{1,4})\.(?:kernel\.(\d{1,6})\.(\d{1,6})|bias\.(\d{1,6}))", re.ASCII)
+_NUMBER = r"(0|[1-9][0-9]{0,5})"
+_NAME = re.compile(rf"{_NUMBER}\.(?:kernel\.{_NUMBER}\.{_NUMBER}|bias\.{_NUMBER})")
 
 
 class UnknownParameter(LookupError):
@@ -31,6 +32,20 @@ def parameter_names(network: Network) -> list[str]:
 def parameter_labels(network: Network) -> list[str]:
     """Every parameter's label for people, in the order of the flat vector."""
     return [label for _, label in _named(network)]
+
+
+def parameter_label(network: Network, index: int) -> str:
+    """The label of the parameter at ``index`` of the flat vector."""
+    return parameter_labels(network)[index]
+
+
+def has_parameter(network: Network, name: str) -> bool:
+    """Whether the network has a parameter of this name."""
+    try:
+        parameter_index(network, name)
+    except UnknownParameter:
+        return False
+    return True
 
 
 def _named(network: Network) -> Iterator[tuple[str, str]]:
@@ -59,6 +74,11 @@ def node_labels(network: Network) -> list[list[str]]:
     return labels
 
 
+def pre_activation_labels(network: Network) -> list[list[str]]:
+    """Labels of the pre-activations of every layer's units: h1, y1; layer 1's stand first."""
+    return [[label.lower() for label in layer] for layer in node_labels(network)[1:]]
+
+
 def parameter_index(network: Network, name: str) -> int:
     """Where the parameter called ``name`` stands in the flat vector.
 
@@ -73,4 +93,15 @@ def parameter_index(network: Network, name: str) -> int:
                 return index
         elif int(match[2]) < at.inputs and int(match[3]) < at.units:
             return int(at.kernel.start) + int(match[2]) * at.units + int(match[3])
-    raise UnknownParameter(name, get_close_matches(name, parameter_names(network), n=3, cutoff=0.5))
+    raise UnknownParameter(name, _near(network, name))
+
+
+def _near(network: Network, name: str) -> list[str]:
+    """A weight and a bias whose numbers are as near as can be to those in ``name``."""
+    layer, source, target = ([int(n) for n in re.findall(_NUMBER, name)] + [1, 0, 0])[:3]
+    layer = min(max(layer, 1), len(network.layers))
+    at = network.slices[layer - 1]
+    near = [f"{layer}.kernel.{min(source, at.inputs - 1)}.{min(target, at.units - 1)}"]
+    if network.layers[layer - 1].use_bias:
+        near.append(f"{layer}.bias.{min(source, at.units - 1)}")
+    return near

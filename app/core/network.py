@@ -85,6 +85,18 @@ class LayerViews:
     weights: Matrix
 
 
+@dataclass(frozen=True)
+class ParameterPlace:
+    """Which edge or bias a parameter is.
+
+    layer: counted from 0. source, unit: the units it runs from and to; source is None for a bias.
+    """
+
+    layer: int
+    source: int | None
+    unit: int
+
+
 class Network:
     """The layers, and where each parameter stands.
 
@@ -123,6 +135,13 @@ class Network:
                 )
             )
         return views
+
+    def place(self, index: int) -> ParameterPlace:
+        """Which edge or bias stands at ``index`` of the flat vector."""
+        layer = next(i for i, at in enumerate(self.slices) if index < at.weights.stop)
+        at = self.slices[layer]
+        source, unit = divmod(index - at.kernel.start, at.units)
+        return ParameterPlace(layer, source if source < at.inputs else None, unit)
 
     def draw_parameters(self, seed: int) -> Vector:
         """Starting values from the layers' initializers, shape (size,).
@@ -174,6 +193,14 @@ class Network:
             return 0.0
         l1, l2 = self._penalty_factors
         return float(l1 @ np.abs(parameters) + l2 @ (parameters * parameters))
+
+    def penalty_of(self, index: int, values: Vector) -> Vector:
+        """What one parameter would add to ``penalty`` at each of ``values``, of any shape."""
+        if self._penalty_factors is None:
+            return np.zeros(np.shape(values))
+        l1, l2 = self._penalty_factors
+        added: Vector = l1[index] * np.abs(values) + l2[index] * (values * values)
+        return added
 
     def penalty_gradient(self, parameters: Vector) -> Vector | None:
         """d penalty / d parameters, shape (size,); None where nothing is penalised."""

@@ -19,13 +19,16 @@ class Slot:
     """A vector that an optimizer keeps from update to update, one number for each parameter.
 
     initial: the number it starts with, or the name of the option that says so. shown_with: the
-    option without which the slot has no effect, and need not be shown.
+    option without which the slot has no effect, and need not be shown. mean_by: for a running mean
+    that begins at 0 and is corrected for that, the option that gives the share b that is kept; the
+    mean so far is the slot divided by 1 - b^updates.
     """
 
     name: str
     initial: float | str
     doc: str
     shown_with: str | None = None
+    mean_by: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,8 +123,8 @@ _AMSGRAD = Option(
 _MEAN_GRADIENT = N_("Running mean of the gradients.")
 _MEAN_SQUARE = N_("Running mean of the squared gradients.")
 _ADAM_SLOTS = (
-    Slot("momentum", 0.0, _MEAN_GRADIENT),
-    Slot("velocity", 0.0, _MEAN_SQUARE),
+    Slot("momentum", 0.0, _MEAN_GRADIENT, mean_by="beta_1"),
+    Slot("velocity", 0.0, _MEAN_SQUARE, mean_by="beta_2"),
     Slot(
         "velocity_hat",
         0.0,
@@ -249,7 +252,7 @@ _ALL = (
         ),
         change=update_rules.adamax,
         slots=(
-            Slot("momentum", 0.0, _MEAN_GRADIENT),
+            Slot("momentum", 0.0, _MEAN_GRADIENT, mean_by="beta_1"),
             Slot("norm", 0.0, N_("Largest gradient of late, slowly forgotten.")),
         ),
     ),
@@ -261,7 +264,7 @@ _ALL = (
         change=update_rules.nadam,
         slots=(
             Slot("momentum", 0.0, _MEAN_GRADIENT),
-            Slot("velocity", 0.0, _MEAN_SQUARE),
+            Slot("velocity", 0.0, _MEAN_SQUARE, mean_by="beta_2"),
             Slot(
                 "u_product",
                 1.0,

@@ -23,11 +23,28 @@ class Snapshot:
     iteration: int
 
 
+@dataclass(frozen=True)
+class UpdatePreview:
+    """How the next update comes about, each a flat vector of shape (size,).
+
+    gradient: of the loss. penalty: what the penalties add to it, None where there are none.
+    clipped: the two together after clipping; what is frozen still has its share here. slots: the
+    optimizer's, by name, as they will be. change: what will be added to the parameters.
+    """
+
+    gradient: Vector
+    penalty: Vector | None
+    clipped: Vector
+    slots: dict[str, Vector]
+    change: Vector
+
+
 class Training:
     """A network being trained: its parameters, its gradient and its optimizer's slots.
 
     parameters, gradient, change and every slot: flat vectors, shape (network.size,). ``change``
     is what the last update added to the parameters. ``iteration`` counts the updates made.
+    ``views`` are those of each layer into the parameters.
     """
 
     def __init__(
@@ -50,7 +67,7 @@ class Training:
         self._change = bind(optimizer.entry.change, options)
         self.slots = optimizer.entry.initial_slots(network.size, options)
         self._passes: dict[int, Backprop] = {}
-        self._views = network.views(self.parameters)
+        self.views = network.views(self.parameters)
 
     def snapshot(self) -> Snapshot:
         """A copy of the present moment."""
@@ -70,29 +87,47 @@ class Training:
         """Forward and backward for a batch of so many examples, writing into ``gradient``."""
         if examples not in self._passes:
             self._passes[examples] = Backprop(
-                self.network, self.loss, self.parameters, self.gradient, examples
+                self.network, self.loss, self.parameters, self.gradient, examples, self.views
             )
         return self._passes[examples]
 
     def update(self) -> None:
         """Let the optimizer apply ``gradient`` and the penalties: one change of the parameters."""
-        gradient = self.gradient
-        penalty_gradient = self.network.penalty_gradient(self.parameters)
-        if penalty_gradient is not None:
-            gradient = gradient + penalty_gradient
+        _penalty, _clipped, self.change, self.slots = self._step(self.gradient)
+        self.iteration += 1
+        self.parameters += self.change
+
+    def preview(self, gradient: Vector) -> UpdatePreview:
+        """What ``update`` would do with this gradient, shape (size,), to the bit."""
+        penalty, clipped, change, slots = self._step(gradient)
+        return UpdatePreview(
+            gradient=gradient,
+            penalty=penalty,
+            clipped=clipped,
+            slots={
+                slot.name: values
+                for slot, values in zip(self.optimizer.entry.slots, slots, strict=True)
+            },
+            change=change,
+        )
+
+    def _step(self, gradient: Vector) -> tuple[Vector | None, Vector, Vector, list[Vector]]:
+        """From a gradient to a change: (penalty's gradient, clipped gradient, change, slots)."""
+        penalty = self.network.penalty_gradient(self.parameters)
+        if penalty is not None:
+            gradient = gradient + penalty
         if self._clips:
             gradient = clip(gradient, self.network.trainable_variables, **self._clipping)
+        clipped = gradient
         trainable = self.network.trainable
         if trainable is not None:
             gradient = gradient * trainable
-        self.iteration += 1
-        change, *self.slots = self._change(
-            self.parameters, gradient, *self.slots, iteration=self.iteration
+        change, *slots = self._change(
+            self.parameters, gradient, *self.slots, iteration=self.iteration + 1
         )
         if trainable is not None:  # weight decay moves a parameter without any gradient
             change = change * trainable
-        self.change = change
-        self.parameters += change
+        return penalty, clipped, change, slots
 
     def run(
         self, inputs: Matrix, targets: Matrix, outputs: Matrix, batch_size: int, start: int = 0
@@ -132,7 +167,7 @@ class Training:
 
     def predict(self, inputs: Matrix) -> Matrix:
         """Outputs for ``inputs`` of shape (n, inputs), at the present parameters."""
-        return activations_of(self.network, self.parameters, inputs, self._views)[-1]
+        return activations_of(self.network, self.parameters, inputs, self.views)[-1]
 
     def evaluate(self, inputs: Matrix, targets: Matrix, names: Sequence[str]) -> dict[str, float]:
         """What Keras's evaluate reports: loss with penalty, and metrics, over all examples."""

@@ -16,7 +16,7 @@ from app.data.csv_cells import Column, number, quoted
 from app.data.errors import DataError
 from app.data.examples import Table, numbered, task_of
 from app.data.limits import MAX_EXAMPLES, MAX_FEATURES, MAX_NAME, MAX_OUTPUTS, MAX_TEXT
-from app.language import _
+from app.language import _, ngettext
 
 TargetKind = Literal["auto", "numbers", "classes"]
 
@@ -54,9 +54,13 @@ def csv_table(
         if len(row.cells) != len(names):
             raise DataError(
                 "text",
-                _("Line {line}: cells found: {found}; in the first row: {expected}.").format(
-                    line=row.line, found=len(row.cells), expected=len(names)
-                ),
+                ngettext(
+                    "Line {line} has {count} value, the first line has {expected}. Give every "
+                    "line the same number.",
+                    "Line {line} has {count} values, the first line has {expected}. Give every "
+                    "line the same number.",
+                    len(row.cells),
+                ).format(line=row.line, count=len(row.cells), expected=len(names)),
             )
     chosen = _chosen(target_columns, names)
     lines = [row.line for row in rows]

@@ -14,7 +14,7 @@ from app.core.optimizers import CLIPPING_OPTIONS, OPTIMIZERS, Optimizer
 from app.data.errors import DataError
 from app.data.examples import Examples
 from app.data.loading import load
-from app.language import _
+from app.language import _, ngettext
 from app.session import limits
 from app.session.choices import ChosenEntry
 from app.session.errors import SpecError
@@ -55,6 +55,17 @@ def build(spec: Spec, examples: Examples | None = None) -> Build:
                 )
             ]
         )
+    values = len(examples.inputs) * sum(layer.units for layer in network.layers)
+    if values > limits.MAX_VALUES:
+        detail = _(
+            "{examples} examples times {units} units are too many to look at; at most {most:,} "
+            "together. Use fewer units or examples."
+        ).format(
+            examples=len(examples.inputs),
+            units=values // len(examples.inputs),
+            most=limits.MAX_VALUES,
+        )
+        raise SpecError([("/network/layers", detail)])
     loss = _choice(spec.loss, LOSSES)
     errors = [*_layer_errors(spec), *_loss_errors(spec, loss.entry, examples)]
     errors += [*_clipping_errors(spec), *_accuracy_errors(spec, examples)]
@@ -125,9 +136,12 @@ def _loss_errors(spec: Spec, loss: Loss, examples: Examples) -> list[tuple[str, 
         errors.append(
             (
                 f"/network/layers/{last}/units",
-                _(
+                ngettext(
+                    "The output layer has {units} units, but every example has {width} target. "
+                    "Make the two the same.",
                     "The output layer has {units} units, but every example has {width} targets. "
-                    "Make the two the same."
+                    "Make the two the same.",
+                    width,
                 ).format(units=output.units, width=width),
             )
         )

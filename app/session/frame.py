@@ -38,7 +38,13 @@ LARGEST = float(np.finfo(np.float32).max)
 
 def encoded(vector: Vector) -> str:
     """Base64 of little-endian float32; values beyond its range become its largest."""
-    return base64.b64encode(np.clip(vector, -LARGEST, LARGEST).astype("<f4").tobytes()).decode()
+    return base64.b64encode(_drawable(vector).astype("<f4").tobytes()).decode()
+
+
+def _drawable(values: Matrix) -> Matrix:
+    """Numbers that float32 can hold: between the examples a network may overflow all the same."""
+    finite = np.nan_to_num(values, nan=0.0, posinf=LARGEST, neginf=-LARGEST)
+    return np.clip(finite, -LARGEST, LARGEST)
 
 
 def spec_frame(session: Session) -> dict[str, Any]:
@@ -89,14 +95,15 @@ def state_frame(session: Session) -> dict[str, Any]:
     """All that is needed to draw the present instant."""
     with np.errstate(all="ignore"):
         run = session.run
-        over = "batch" if session.position.phase == "backward" else "train"
-        gradient, _loss = run.gradient(over)  # type: ignore[arg-type]
+        over = run.over
+        gradient, _loss = run.gradient(over)
         at_hand = session.position.phase != "ready"
         state = session.state()
         return {
             "version": session.version,
             "position": state["position"],
             "operation": session.operation,
+            "chosen": session.chosen,
             "playing": state["playing"],
             "stopped": state["stopped"],
             "metrics": state["metrics"],
@@ -142,7 +149,8 @@ def _heatmaps(session: Session) -> dict[str, Any] | None:
     if run.network.inputs != 2:
         return None
     plot = tuple((low, high) for low, high in domain(run.examples) or [])
-    outputs = activations_of(run.network, session.parameters(), _grid(plot, OUTPUT_GRID))[-1]
+    grid = _grid(plot, OUTPUT_GRID)
+    outputs = _drawable(activations_of(run.network, session.parameters(), grid)[-1])
     low, high = _output_range(session, outputs)
     result: dict[str, Any] = {
         "columns": UNIT_GRID,
@@ -161,7 +169,7 @@ def _heatmaps(session: Session) -> dict[str, Any] | None:
     if sum(layer.units for layer in hidden) <= MAX_HEATMAPS:
         grid = _grid(plot, UNIT_GRID)
         activations = activations_of(run.network, session.parameters(), grid)
-        for layer, values in zip(hidden, activations[:-1], strict=True):
+        for layer, values in zip(hidden, map(_drawable, activations[:-1]), strict=True):
             low, high = _range(layer.activation.entry.bounds, values)
             result["layers"].append([_bytes(unit, low, high) for unit in values.T])
             result["ranges"].append([low, high])
@@ -180,7 +188,7 @@ def _range(bounds: tuple[float | None, float | None], values: Matrix) -> tuple[f
     low, high = bounds
     if low is not None and high is not None:
         return float(low), float(high)
-    largest = float(min(np.abs(values).max(), LARGEST)) or 1.0
+    largest = float(np.abs(values).max()) or 1.0
     return -largest, largest
 
 
@@ -197,5 +205,5 @@ def _curve(session: Session) -> dict[str, Any] | None:
     if run.network.inputs != 1 or plot is None:
         return None
     inputs = np.linspace(plot[0][0], plot[0][1], CURVE_POINTS)[:, None]
-    outputs = np.clip(session.predictions(inputs), -LARGEST, LARGEST)
+    outputs = _drawable(session.predictions(inputs))
     return {"inputs": inputs[:, 0].tolist(), "outputs": outputs.T.tolist()}

@@ -15,6 +15,9 @@ class History:
 
     ``fit``: mean over an epoch's batches as the parameters moved. ``train`` and ``test``: over all
     examples after that epoch. ``initial`` is evaluated before the first.
+
+    Where the loss or a penalty changes on the way, losses from before tell nothing about those
+    from then on: ``loss_since`` is the epoch it changed in, ``reference`` what was evaluated then.
     """
 
     def __init__(self, metrics: Sequence[str], has_test: bool) -> None:
@@ -23,6 +26,8 @@ class History:
         self._rows = np.empty((16, len(self.parts) * len(self.metrics)))
         self.epochs = 0
         self.initial: dict[str, Any] = {}
+        self.loss_since = 0
+        self._reference: dict[str, Any] | None = None
 
     def add(self, **parts: Metrics | None) -> None:
         """Add the entry of the next epoch: fit, train and test."""
@@ -34,28 +39,47 @@ class History:
         self._rows[self.epochs] = row
         self.epochs += 1
 
+    @property
+    def reference(self) -> dict[str, Any]:
+        """What evaluate reported where the loss began to mean what it means now."""
+        return self.initial if self._reference is None else self._reference
+
+    def change_loss(self, metrics: dict[str, Any]) -> None:
+        """The loss means something else from here on. metrics: evaluated with the new one."""
+        self.loss_since, self._reference = self.epochs, metrics
+        if self.epochs == 0:
+            self.initial = metrics
+
     def truncate(self, epochs: int) -> None:
         """Forget the entries after the first ``epochs``."""
         self.epochs = epochs
+
+    def last(self, part: str) -> dict[str, float]:
+        """One part of the last entry. There must be one."""
+        values: dict[str, float] = self._entry(self.epochs - 1)[part]
+        return values
 
     def column(self, part: str, metric: str) -> Vector:
         """One metric over all epochs, shape (epochs,)."""
         index = self.parts.index(part) * len(self.metrics) + self.metrics.index(metric)
         return self._rows[: self.epochs, index]
 
-    def entries(self, since: int = 0, most: int | None = None) -> list[dict[str, Any]]:
-        """The entries after epoch ``since``; thinned to about ``most`` where they are more.
+    def entries(
+        self, since: int = 0, most: int | None = None, until: int | None = None
+    ) -> list[dict[str, Any]]:
+        """The entries after epoch ``since``, up to ``until``; thinned to about ``most`` of them.
 
         Thinning keeps, of every stretch of epochs, those with the smallest and the largest fit
         loss, so that spikes stay, and always the last entry.
         """
-        chosen = range(since, self.epochs)
+        chosen = range(since, self.epochs if until is None else min(until, self.epochs))
         if most is not None and len(chosen) > most:
-            return [self._entry(index) for index in self._thinned(since, most)]
+            return [self._entry(index) for index in self._thinned(chosen, most)]
         return [self._entry(index) for index in chosen]
 
-    def _thinned(self, since: int, most: int) -> list[int]:
-        loss = self.column("fit", self.metrics[0])[since:]
+    def _thinned(self, chosen: range, most: int) -> list[int]:
+        since = chosen.start
+        loss = self.column("fit", self.metrics[0])[since : chosen.stop]
         kept = {len(loss) - 1}
         for stretch in np.array_split(np.arange(len(loss)), max(1, most // 2)):
             kept.add(int(stretch[loss[stretch].argmin()]))

@@ -5,6 +5,12 @@ MAX_UNITS = 512
 """Units of one layer."""
 
 MAX_PARAMETERS = 100_000
+MAX_VALUES = 5_000_000
+"""Training examples times units of all layers: what one pass over all of them computes."""
+
+MAX_EPOCHS = 1_000_000
+"""Epochs that a session keeps the history of."""
+
 MAX_BATCH_SIZE = 100_000
 MAX_NAME = 100
 """Characters of a session's name."""
@@ -24,5 +30,6 @@ MAX_RECORD_VALUES = 2_000_000
 MAX_WAITING = 16
 """Requests that may wait for their turn at one session."""
 
+MIN_EPOCHS_PER_SECOND = 0.01
 MAX_EPOCHS_PER_SECOND = 1000.0
-"""The fastest paced play; without a pace it runs as fast as it can."""
+"""The slowest and fastest paced play; without a pace it runs as fast as it can."""

@@ -20,6 +20,13 @@ _FIELDS = sorted(
 )
 
 
+MOST_ERRORS = 20
+"""Faults that one reply names."""
+
+MOST_CHARACTERS = 100
+"""Of a field's name, where it is somebody's own."""
+
+
 def parsed_spec(data: Any, *, strict: bool = True) -> Spec:
     """``data`` as a Spec. Raises SpecError with a pointer and a sentence for each fault.
 
@@ -33,7 +40,11 @@ def parsed_spec(data: Any, *, strict: bool = True) -> Spec:
 
 def field_errors(errors: Iterable[ErrorDetails | Any], data: Any) -> list[tuple[str, str]]:
     """Pydantic's errors as pairs (pointer into ``data``, what is wrong and would be right)."""
-    return [(pointer(error["loc"], data), _detail(error)) for error in errors]
+    faults = list(errors)
+    found = [(pointer(fault["loc"], data), _detail(fault)) for fault in faults[:MOST_ERRORS]]
+    if len(faults) > MOST_ERRORS:
+        found.append(("", _("And {count} more.").format(count=len(faults) - MOST_ERRORS)))
+    return found
 
 
 def pointer(location: Iterable[str | int], data: Any) -> str:
@@ -51,7 +62,7 @@ def pointer(location: Iterable[str | int], data: Any) -> str:
             data = data[part]
         elif not (index == len(last) - 1 and isinstance(data, Mapping)):
             continue
-        parts.append(str(part).replace("~", "~0").replace("/", "~1"))
+        parts.append(str(part)[:MOST_CHARACTERS].replace("~", "~0").replace("/", "~1"))
     return "".join(f"/{part}" for part in parts)
 
 
@@ -61,7 +72,7 @@ def _detail(error: Mapping[str, Any]) -> str:
         case "missing":
             return _("This field is needed.")
         case "extra_forbidden":
-            near = get_close_matches(str(error["loc"][-1]), _FIELDS, n=1)
+            near = get_close_matches(str(error["loc"][-1])[:MOST_CHARACTERS], _FIELDS, n=1)
             return _("There is no field of this name here.") + (
                 " " + _("Did you mean {names}?").format(names=near[0]) if near else ""
             )
@@ -94,7 +105,9 @@ def _detail(error: Mapping[str, Any]) -> str:
         case "string_too_long":
             return _("Use at most {max_length} characters.").format(**limit)
         case "literal_error":
-            near = get_close_matches(str(error.get("input")), _quoted(limit["expected"]), n=1)
+            near = get_close_matches(
+                str(error.get("input"))[:MOST_CHARACTERS], _quoted(limit["expected"]), n=1
+            )
             return _("Known are {names}.").format(names=limit["expected"]) + (
                 " " + _("Did you mean {names}?").format(names=near[0]) if near else ""
             )

@@ -1,6 +1,8 @@
 """Play: the server runs epoch after epoch while somebody watches."""
 
 import asyncio
+import contextlib
+import logging
 import time
 
 from app.session import limits
@@ -11,6 +13,8 @@ FRAMES_PER_SECOND = 30
 
 BUSY_SHARE = 0.8
 """Of every frame's time, what unpaced play may use for training."""
+
+log = logging.getLogger(__name__)
 
 
 class Player:
@@ -24,13 +28,13 @@ class Player:
         self._tasks: dict[str, asyncio.Task[None]] = {}
 
     def play(self, session: Session, epochs_per_second: float | None) -> None:
-        """Begin to play, or change the pace. None: as fast as the machine can."""
+        """Begin to play, or change the pace at once. None: as fast as the machine can."""
         session.playing = {"epochs_per_second": epochs_per_second}
-        session.operation = "epoch" if session.history.epochs else None
-        if session.id not in self._tasks:
+        task = self._tasks.get(session.id)
+        if task is None or task.done():
             task = asyncio.create_task(self._run(session))
             self._tasks[session.id] = task
-            task.add_done_callback(lambda _done: self._tasks.pop(session.id, None))
+            task.add_done_callback(lambda done: self._forget(session.id, done))
         session.tell()
 
     def pause(self, session: Session) -> None:
@@ -39,38 +43,55 @@ class Player:
             session.playing = None
             session.tell()
 
+    def close(self) -> None:
+        """End all play, when the server stops."""
+        for task in self._tasks.values():
+            task.cancel()
+
+    def _forget(self, session_id: str, task: asyncio.Task[None]) -> None:
+        if self._tasks.get(session_id) is task:
+            del self._tasks[session_id]
+
     async def _run(self, session: Session) -> None:
+        try:
+            await self._play(session)
+        except Exception:
+            log.exception("Play of a session ended")
+        finally:
+            self.pause(session)
+
+    async def _play(self, session: Session) -> None:
         watched = due = time.monotonic()
         while session.playing is not None and not session.ended:
-            pace = session.playing["epochs_per_second"]
-            now = time.monotonic()
+            playing, now = session.playing, time.monotonic()
             if session.viewers:
                 watched = now
             elif now - watched > self._patience:
-                break
+                return
+            pace = playing["epochs_per_second"]
             if pace is None:
                 count = self._epochs_in(session, BUSY_SHARE / FRAMES_PER_SECOND)
                 due = now + 1 / FRAMES_PER_SECOND
             else:
                 count = max(1, round(pace / FRAMES_PER_SECOND))
                 due = max(due + count / pace, now)
-            seconds = session.seconds("epoch", count)
-            await session.perform(lambda n=count: self._advance(session, n), seconds)  # type: ignore[misc]
-            if session.stopped:
-                break
-            await asyncio.sleep(max(0.0, due - time.monotonic()))
-        self.pause(session)
+            await session.play_on(count)
+            if session.stopped or session.history.epochs >= limits.MAX_EPOCHS:
+                return
+            await self._wait(session, playing, due)
+            if session.playing is not playing:
+                due = time.monotonic()  # another pace counts from now
 
     @staticmethod
     def _epochs_in(session: Session, seconds: float) -> int:
         return min(limits.MAX_STEPS, max(1, int(seconds / session.seconds("epoch", 1))))
 
-    @staticmethod
-    def _advance(session: Session, count: int) -> None:
-        if session.playing is not None:  # paused while this waited for its turn
-            session.step("epoch", count)
-
-    def close(self) -> None:
-        """End all play, when the server stops."""
-        for task in self._tasks.values():
-            task.cancel()
+    async def _wait(self, session: Session, playing: object, due: float) -> None:
+        """Wait until ``due``; no longer where the pace changes or the session ends."""
+        while session.playing is playing and not session.ended:
+            left = due - time.monotonic()
+            if left <= 0:
+                await asyncio.sleep(0)  # let others have their turn, however late it is
+                return
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(session.called.wait(), left)

@@ -4,6 +4,7 @@ Everything random is drawn from (seed, epoch), and phases, batches and whole epo
 same computations, so the same operations give the same bits however they are grouped.
 """
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
@@ -11,6 +12,7 @@ import numpy as np
 
 from app.core.backprop import Backprop
 from app.core.network import Matrix, Vector
+from app.core.optimizers import OPTIMIZERS
 from app.core.training import Snapshot, Training, epoch_order
 from app.language import _
 from app.session.build import Build
@@ -19,7 +21,7 @@ from app.session.history import History
 from app.session.spec import Spec
 
 Phase: TypeAlias = Literal["ready", "forward", "backward"]
-Unit: TypeAlias = Literal["epoch", "batch", "phase"]
+Unit: TypeAlias = Literal["epoch", "batch", "phase", "layer"]
 
 CALM_PARAMETER = 1e6
 CALM_LOSS = 1e12
@@ -33,23 +35,77 @@ KEPT_VALUES = 100_000
 """Numbers that a run may keep from batch to batch between two operations, to save making them."""
 
 
+Over: TypeAlias = Literal["batch", "train"]
+"""Which examples a gradient is of: the batch at hand, or else the next one, or all of them."""
+
+
 @dataclass(frozen=True)
 class Position:
-    """Where a run stands: epochs done, batches done in this epoch, updates made, and the phase."""
+    """Where a run stands: epochs done, batches done in this epoch, updates made, and the phase.
+
+    phase: the last that was done for this batch. layer: how many layers of the next one are done,
+    where it is gone through layer by layer; a forward's from the input, a backward's from the
+    output. None where none has begun.
+    """
 
     epoch: int
     batch: int
     update: int
     phase: Phase
+    layer: int | None = None
+
+
+@dataclass(frozen=True)
+class Passing:
+    """Forward and backward of some examples at the present parameters.
+
+    indices: which training examples they are. targets: theirs, (n, outputs).
+    """
+
+    backprop: Backprop
+    targets: Matrix
+    indices: Sequence[int]
 
 
 @dataclass(frozen=True)
 class Stopped:
-    """Why training cannot go on, and what to try. reason: ``overflow`` or ``no_gradient``."""
+    """Why training cannot go on.
+
+    learning_rate: the one it stopped with. smaller_rate: one that is worth trying.
+    """
 
     reason: Literal["overflow", "no_gradient"]
-    detail: str
-    advice: str
+    learning_rate: float
+    smaller_rate: float
+
+    @property
+    def detail(self) -> str:
+        """What happened, in the language in use."""
+        if self.reason == "overflow":
+            return _(
+                "Training stopped: the next update would make numbers too large for the computer. "
+                "The step is too large, so each one overshoots further than the last."
+            )
+        return _(
+            "Training stopped: every gradient has vanished although the outputs are still wrong. "
+            "The units are saturated or dead, so no signal comes back through them."
+        )
+
+    @property
+    def advice(self) -> str:
+        """What to try, in the language in use."""
+        if self.reason == "overflow":
+            return _(
+                "Try a learning rate of {rate:g} instead of {present:g}, or set clipnorm to 1, "
+                "then reset."
+            ).format(rate=self.smaller_rate, present=self.learning_rate)
+        return _("Reset, and try a learning rate of {rate:g} instead of {present:g}.").format(
+            rate=self.smaller_rate, present=self.learning_rate
+        )
+
+    def described(self) -> dict[str, str]:
+        """As the REST contract writes it."""
+        return {"reason": self.reason, "detail": self.detail, "advice": self.advice}
 
 
 @dataclass
@@ -73,6 +129,8 @@ class Checkpoint:
     outputs: Matrix
     order: tuple[Any, int]
     phase: Phase
+    layer: int | None
+    stopped: Stopped | None
     history: int
 
 
@@ -85,6 +143,7 @@ class Run:
         self.examples = build.examples
         self.training = Training(build.network, build.loss, build.optimizer, build.parameters)
         self.phase: Phase = "ready"
+        self.layer: int | None = None
         self.stopped: Stopped | None = None
         self.change: Vector | None = None
         self._place = _Place()
@@ -93,6 +152,8 @@ class Run:
         self._outputs = np.empty(self.examples.targets.shape)
         self._inputs, self._targets = self.examples.inputs, self.examples.targets
         self._metrics: dict[str, Any] | None = None
+        self._kept_passing: tuple[dict[str, Any] | None, Passing | None] = (None, None)
+        self._explosive = any(layer.activation.entry.explosive for layer in build.network.layers)
         self.history = History(["loss", *spec.metrics], self.examples.test_inputs is not None)
         self.history.initial = self.metrics()
 
@@ -100,9 +161,9 @@ class Run:
 
     @property
     def position(self) -> Position:
-        """Epochs done, batches done in this epoch, updates made, and the phase."""
+        """Epochs done, batches done in this epoch, updates made, the phase, and its layers."""
         place = self._place
-        return Position(place.epoch, place.batch, place.update, self.phase)
+        return Position(place.epoch, place.batch, place.update, self.phase, self.layer)
 
     @property
     def batch_indices(self) -> list[int]:
@@ -116,7 +177,7 @@ class Run:
 
     @property
     def batch(self) -> Backprop:
-        """The arrays of the batch at hand; there is one in the phases forward and backward."""
+        """The arrays of the batch at hand; there is one once its forward has begun."""
         batch = self._batch
         return self.training.batch(batch.stop - batch.start)
 
@@ -145,18 +206,38 @@ class Run:
             self._metrics = {"train": train, "test": test}
         return self._metrics
 
-    def gradient(self, over: Literal["batch", "train"]) -> tuple[Vector, float]:
-        """Gradient, shape (size,), and mean loss over the batch at hand or all training examples.
+    @property
+    def over(self) -> Over:
+        """Whose gradient is shown: that of the batch at hand once its backward has begun."""
+        begun = self.phase == "forward" and self.layer is not None
+        return "batch" if begun or self.phase == "backward" else "train"
 
-        Without a batch at hand, that of the batch which would come next.
-        """
+    def passing(self, over: Over) -> Passing:
+        """Forward and backward of these examples; to be read at once, not to be written to."""
         if over == "train":
-            return self._gradient_over(self.examples.inputs, self.examples.targets)
+            return self._passing_over_all()
+        indices = self.batch_indices
         if self.phase == "backward":
-            return self.training.gradient.copy(), self.batch_loss()
-        self._begin_epoch()
-        batch = self._batch
-        return self._gradient_over(self._inputs[batch], self._targets[batch])
+            return Passing(self.batch, self.batch_targets, indices)
+        backprop = self.backprop_of(self._inputs[self._batch], self.batch_targets)
+        return Passing(backprop, self.batch_targets, indices)
+
+    def _passing_over_all(self) -> Passing:
+        """Kept, unless it is large, as long as the parameters stay: many look at it."""
+        metrics = self.metrics()  # made anew whenever the parameters have changed
+        of, kept = self._kept_passing
+        if of is metrics and kept is not None:
+            return kept
+        inputs, targets = self.examples.inputs, self.examples.targets
+        passing = Passing(self.backprop_of(inputs, targets), targets, range(len(inputs)))
+        self._kept_passing = (metrics, None if self._large else passing)
+        return passing
+
+    def gradient(self, over: Over) -> tuple[Vector, float]:
+        """Gradient, shape (size,), and mean loss over these examples."""
+        passing = self.passing(over)
+        loss = self.training.mean_loss(passing.targets, passing.backprop.outputs)
+        return passing.backprop.gradient.copy(), loss
 
     def backprop_of(self, inputs: Matrix, targets: Matrix) -> Backprop:
         """Forward and backward of any examples at the present parameters, changing nothing."""
@@ -166,6 +247,7 @@ class Run:
             self.training.parameters,
             np.zeros(self.network.size),
             len(inputs),
+            self.training.views,
         )
         passing.forward(inputs)
         passing.backward(targets)
@@ -173,8 +255,8 @@ class Run:
 
     # Moving on
 
-    def forward(self) -> None:
-        """Run the next batch forward."""
+    def forward(self, layers: int | None = None) -> None:
+        """Run the next batch forward: to the end, or so many layers on from where it is."""
         if self.phase != "ready":
             raise OutOfOrder(
                 _("Forward has been done for this batch. Go on with backward.")
@@ -182,19 +264,39 @@ class Run:
                 else _("Forward and backward have been done for this batch. Go on with update.")
             )
         self._begin_epoch()
-        self.batch.forward(self._inputs[self._batch])
-        self.phase = "forward"
+        inputs = self._inputs[self._batch]
+        if layers is None and self.layer is None:
+            self.batch.forward(inputs)
+            self.phase = "forward"
+        else:
+            self._layers_done(self.batch.forward_layers, inputs, layers, "forward")
 
-    def backward(self) -> None:
-        """Go back through the batch at hand."""
+    def backward(self, layers: int | None = None) -> None:
+        """Go back through the batch at hand: to the end, or so many layers on from where it is."""
         if self.phase != "forward":
             raise OutOfOrder(
                 _("Backward needs a batch that has run forward. Call forward first.")
                 if self.phase == "ready"
                 else _("Backward has been done for this batch. Go on with update.")
             )
-        self.batch.backward(self.batch_targets)
-        self.phase = "backward"
+        if layers is None and self.layer is None:
+            self.batch.backward(self.batch_targets)
+            self.phase = "backward"
+        else:
+            self._layers_done(self.batch.backward_layers, self.batch_targets, layers, "backward")
+
+    def _layers_done(
+        self,
+        run: Callable[[Matrix, int, int], int],
+        values: Matrix,
+        layers: int | None,
+        phase: Phase,
+    ) -> None:
+        every = len(self.network.layers)
+        done = run(values, self.layer or 0, every if layers is None else layers)
+        self.layer = done
+        if done == every:
+            self.phase, self.layer = phase, None
 
     def update(self) -> None:
         """Let the optimizer apply the gradient of the batch at hand."""
@@ -210,14 +312,16 @@ class Run:
             self._end_epoch()
         if self._unsound():
             self.restore(before)
-            self._stop_for_overflow()
+            self._stop("overflow")
         else:
             self.stopped = None
             self._stop_without_gradient(before.training.parameters)
 
     def step(self, unit: Unit) -> None:
-        """Move on by a phase, a batch or an epoch; one that has begun is finished."""
-        if unit == "phase":
+        """Move on by a layer, a phase, a batch or an epoch; one that has begun is finished."""
+        if unit == "layer" and self.phase != "backward":
+            (self.forward if self.phase == "ready" else self.backward)(1)
+        elif unit in ("phase", "layer"):
             {"ready": self.forward, "forward": self.backward, "backward": self.update}[self.phase]()
         elif unit == "batch":
             self._finish_batch()
@@ -233,8 +337,8 @@ class Run:
         before = self.checkpoint()
         for index, value in values.items():
             self.training.parameters[index] = value
-        self.phase, self._metrics = "ready", None
-        if self._unsound():
+        self.phase, self.layer, self._metrics = "ready", None, None
+        if self._unsound(calm=False):
             self.restore(before)
             return False
         self.stopped = None
@@ -252,12 +356,14 @@ class Run:
         if build.optimizer.entry is old.optimizer.entry:
             new.slots, new.iteration = old.slots, old.iteration
         self.spec, self.network, self.training = spec, build.network, new
-        self.phase, self.stopped, self._metrics = "ready", None, None
+        self.phase, self.layer, self.stopped, self._metrics = "ready", None, None, None
         if self._place.done == 0:
             self._order_epoch = -1  # a read may have drawn it for the former spec
-        if self._unsound():
+        if self._unsound(calm=False):
             vars(self).update(before)
             return False
+        if _what_a_loss_means(spec) != _what_a_loss_means(before["spec"]):
+            self.history.change_loss(self.metrics())
         return True
 
     def overflows(self) -> bool:
@@ -282,6 +388,8 @@ class Run:
             outputs=self._outputs[: self._place.done].copy(),
             order=(self._order, self._order_epoch),
             phase=self.phase,
+            layer=self.layer,
+            stopped=self.stopped,
             history=self.history.epochs,
         )
 
@@ -294,23 +402,28 @@ class Run:
         self._use_order(*checkpoint.order)
         self.history.truncate(checkpoint.history)
         self._metrics = None
-        self.phase = "ready"
+        self.phase, self.layer, self.stopped = "ready", None, checkpoint.stopped
         if checkpoint.phase != "ready":
             self.forward()
         if checkpoint.phase == "backward":
             self.backward()
+        if checkpoint.layer is not None:
+            (self.forward if self.phase == "ready" else self.backward)(checkpoint.layer)
 
     def release(self) -> None:
         """Let go of large arrays that only save time; not while a batch is at hand."""
-        width = sum(at.inputs + at.units for at in self.network.slices)
-        if self.phase == "ready" and width * len(self.examples.inputs) > KEPT_VALUES:
+        if self.layer is not None:
+            return
+        if self.phase == "ready" and self._large:
             self.training.release()
 
     # Inside
 
-    def _gradient_over(self, inputs: Matrix, targets: Matrix) -> tuple[Vector, float]:
-        passing = self.backprop_of(inputs, targets)
-        return passing.gradient, self.training.mean_loss(targets, passing.outputs)
+    @property
+    def _large(self) -> bool:
+        """Whether the arrays of a pass over all examples are too large to be kept."""
+        width = sum(at.inputs + at.units for at in self.network.slices)
+        return width * len(self.examples.inputs) > KEPT_VALUES
 
     @property
     def _batch(self) -> slice:
@@ -348,7 +461,7 @@ class Run:
         place.update += batches
         place.done = done
         self.change = self.training.change
-        self.phase, self._metrics = "ready", None
+        self.phase, self.layer, self._metrics = "ready", None, None
 
     def _finish_batch(self) -> None:
         if self.phase == "ready":
@@ -388,30 +501,28 @@ class Run:
         self.history.add(fit=fit, **self.metrics())
         self._place = _Place(epoch=place.epoch + 1, update=place.update)
 
-    def _unsound(self) -> bool:
-        """Whether numbers overflowed. Ordinary sizes are seen at a glance."""
-        metrics = self.metrics()
-        losses = [part["loss"] for part in (metrics["train"], metrics["test"]) if part]
-        if self.history.epochs:
-            losses.append(self.history.column("fit", "loss")[-1])
-        calm = np.abs(self.training.parameters).max() <= CALM_PARAMETER
-        if calm and all(loss <= CALM_LOSS for loss in losses):
-            return False
-        return not np.isfinite(losses).all() or self.overflows()
+    def _unsound(self, calm: bool = True) -> bool:
+        """Whether numbers overflowed. Ordinary sizes are seen at a glance.
 
-    def _stop_for_overflow(self) -> None:
+        calm: False looks at every number, whatever the sizes.
+        """
+        metrics = self.metrics()
+        parts = [part for part in (metrics["train"], metrics["test"]) if part]
+        if self.history.epochs:
+            parts.append(self.history.last("fit"))
+        values = [value for part in parts for value in part.values()]
+        if not np.isfinite(values).all():
+            return True
+        calm = calm and not self._explosive
+        calm = calm and bool(np.abs(self.training.parameters).max() <= CALM_PARAMETER)
+        if calm and all(part["loss"] <= CALM_LOSS for part in parts):
+            return False
+        return self.overflows()
+
+    def _stop(self, reason: Literal["overflow", "no_gradient"]) -> None:
         rate = self.spec.optimizer.learning_rate
-        self.stopped = Stopped(
-            "overflow",
-            _(
-                "Training stopped: the next update would make numbers too large for the computer. "
-                "The step is too large, so each one overshoots further than the last."
-            ),
-            _(
-                "Try a learning rate of {rate:g} instead of {present:g}, or set clipnorm to 1, "
-                "then reset."
-            ).format(rate=rate / 10, present=rate),
-        )
+        usual: Any = OPTIMIZERS[self.spec.optimizer.name].defaults["learning_rate"]
+        self.stopped = Stopped(reason, rate, min(rate / 10, usual))
 
     def _stop_without_gradient(self, before: Vector) -> None:
         """Stop where nothing moved although the outputs are wrong, since no signal comes back.
@@ -426,13 +537,9 @@ class Run:
         signal = max(np.abs(layer.deltas).max() for layer in passing.layers)
         if error < WRONG or signal > VANISHED * error:
             return
-        self.stopped = Stopped(
-            "no_gradient",
-            _(
-                "Training stopped: every gradient has vanished although the outputs are still "
-                "wrong. The units are saturated or dead, so no signal comes back through them."
-            ),
-            _("Reset, and try a learning rate smaller than {present:g}.").format(
-                present=self.spec.optimizer.learning_rate
-            ),
-        )
+        self._stop("no_gradient")
+
+
+def _what_a_loss_means(spec: Spec) -> tuple[Any, ...]:
+    """All that a loss is made of beside outputs and weights."""
+    return (spec.loss, *((layer.l1, layer.l2) for layer in spec.network.layers))

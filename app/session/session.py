@@ -5,32 +5,71 @@ A session is its spec and a log of operations; its numbers follow from the two a
 """
 
 import asyncio
+import os
 import secrets
-from collections.abc import Callable
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Literal, TypeAlias, TypeVar
 
 import anyio.to_thread
 import numpy as np
 
-from app.core.names import UnknownParameter, parameter_index, parameter_names
+from app.core.names import UnknownParameter, has_parameter, parameter_index
 from app.core.network import Matrix, Vector
+from app.core.training import Training
 from app.data.examples import Examples
 from app.language import _
 from app.session import limits
 from app.session.build import build
-from app.session.errors import SpecError, TooManyWaiting
+from app.session.errors import OutOfOrder, SpecError, TooManyWaiting
+from app.session.explanation import explain, known_parameter
 from app.session.history import History
 from app.session.run import Position, Run, Stopped, Unit
 from app.session.spec import Spec, keeps_weights
 
 Result = TypeVar("Result")
 OperationName: TypeAlias = Literal[
-    "forward", "backward", "update", "batch", "epoch", "reset", "edit", "spec", "focus"
+    "forward",
+    "backward",
+    "forward_layers",
+    "backward_layers",
+    "update",
+    "batch",
+    "epoch",
+    "reset",
+    "edit",
+    "spec",
+    "focus",
+    "choose",
 ]
+
+SHOWN_PATHS = 100
+SHOWN_CONTRIBUTIONS = 1000
+"""Of an explanation that goes to those who follow; of more, the largest."""
+
+EXPLANATION_SECONDS = 1 / 6
+"""Between two explanations while a session plays."""
 
 INLINE_SECONDS = 0.005
 """Longer operations go to a thread, so that the server goes on answering others."""
+
+SLICE_SECONDS = 0.2
+"""A long step lets others get on after every such stretch."""
+
+# NumPy holds the interpreter for most of a small product, so more threads than cores only get into
+# each other's way; and files are served from the pool that these would fill.
+_threads = anyio.CapacityLimiter(max(1, (os.cpu_count() or 2) - 1))
+
+
+async def in_time(operation: Callable[[], Result], seconds: float) -> Result:
+    """The result of ``operation``, from a thread where it takes long."""
+    if seconds <= INLINE_SECONDS:
+        return operation()
+    return await anyio.to_thread.run_sync(operation, limiter=_threads)
+
 
 # What a step costs on an ordinary machine, from the bench's jobs W1 to W3.
 SECONDS_PER_LAYER_OF_A_BATCH = 8e-6
@@ -48,6 +87,24 @@ class LogEntry:
     arguments: Any
 
 
+@dataclass
+class _Progress:
+    """A step under way. since: epochs before it. done: layers, phases, batches or epochs done."""
+
+    since: int
+    done: int = 0
+
+
+@dataclass(frozen=True)
+class _Explained:
+    """An explanation that was made. about: what it depends on beside the version."""
+
+    about: tuple[str, int, Training]
+    version: int
+    made: float
+    content: dict[str, Any]
+
+
 class Session:
     """A run with an id, a log, an example in focus, and people who follow.
 
@@ -59,6 +116,7 @@ class Session:
         self.id = secrets.token_urlsafe(16)
         self.operation: OperationName | None = None
         self.focus = 0
+        self.chosen: str | None = None
         self.playing: dict[str, float | None] | None = None
         self.viewers = 0
         self.ended: Literal["deleted", "shutdown"] | None = None
@@ -66,8 +124,10 @@ class Session:
         self.runs = 0
         self.called = asyncio.Event()
         self.log: list[LogEntry] = []
+        self._log_goes_on = False
         self._lock = asyncio.Lock()
         self._waiting = 0
+        self._explained: _Explained | None = None
         self._dumped: tuple[Spec | None, dict[str, Any]] = (None, {})
         self._start(spec)
 
@@ -79,9 +139,13 @@ class Session:
                 raise SpecError([("/data", detail)])
         self.initial_spec = spec
         self.run = run
+        self.cost = run.metrics()["train"]["loss"]
+        self.playing = None
         self.runs += 1
-        self.log = []
+        self.log, self._log_goes_on = [], False
         self.focus = min(self.focus, len(run.examples.inputs) - 1)
+        if self.chosen is not None and not has_parameter(run.network, self.chosen):
+            self.chosen = None
 
     # What it is and where it stands
 
@@ -97,7 +161,7 @@ class Session:
 
     @property
     def position(self) -> Position:
-        """Epochs done, batches done in this epoch, updates made, and the phase."""
+        """Epochs done, batches done in this epoch, updates made, the phase, and its layers."""
         return self.run.position
 
     @property
@@ -146,6 +210,35 @@ class Session:
         rows: list[list[float]] = outputs.tolist()
         return rows
 
+    def explanation(self) -> dict[str, Any] | None:
+        """That of the chosen parameter, for the example in focus; None where none is chosen.
+
+        Made once for each version of the session that ``version`` in it tells, with no more paths
+        and examples than are shown. While the session plays it is made anew only now and then.
+        """
+        if self.chosen is None:
+            return None
+        about = (self.chosen, self.focus, self.run.training)
+        last, now = self._explained, time.monotonic()
+        if last is None or last.about != about or self._outdated(last, now):
+            with np.errstate(all="ignore"):
+                content = explain(
+                    self.run,
+                    self.chosen,
+                    self.run.over,
+                    self.focus,
+                    most_paths=SHOWN_PATHS,
+                    most_examples=SHOWN_CONTRIBUTIONS,
+                )
+            last = _Explained(about, self.version, now, {"version": self.version, **content})
+            self._explained = last
+        return last.content
+
+    def _outdated(self, last: "_Explained", now: float) -> bool:
+        if last.version == self.version:
+            return False
+        return self.playing is None or now - last.made >= EXPLANATION_SECONDS
+
     def state(self) -> dict[str, Any]:
         """The State of the REST contract."""
         position = self.position
@@ -158,9 +251,10 @@ class Session:
                 "batch": position.batch,
                 "update": position.update,
                 "phase": position.phase,
+                "layer": position.layer,
             },
             "playing": self.playing,
-            "stopped": vars(self.stopped) if self.stopped else None,
+            "stopped": self.stopped.described() if self.stopped else None,
             "metrics": self.metrics(),
         }
 
@@ -174,33 +268,53 @@ class Session:
     # Operations
 
     def step(self, unit: Unit, count: int = 1) -> list[dict[str, Any]]:
-        """Move on by ``count`` phases, batches or epochs; gives the history entries it made.
+        """Move on by ``count`` layers, phases, batches or epochs; gives the history entries made.
 
-        Ends early where training stops. Raises OutOfOrder never: each phase follows the last.
+        Ends early where training stops. Raises OutOfOrder where there are too many epochs.
         """
-        since = self.history.epochs
+        with self._stepping(unit, count) as progress:
+            self._advance(unit, count, progress)
+        return self.history.entries(progress.since)
+
+    @contextmanager
+    def _stepping(self, unit: Unit, count: int) -> Iterator["_Progress"]:
+        """Around the parts of a step: it is logged as a whole, or all is as it was before."""
+        if unit == "epoch" and self.history.epochs + count > limits.MAX_EPOCHS:
+            detail = _("A session keeps at most {most} epochs. Reset it to train on.")
+            raise OutOfOrder(detail.format(most=limits.MAX_EPOCHS))
         checkpoint = self.run.checkpoint()
+        progress = _Progress(since=self.history.epochs)
+        self.run.stopped = None
         try:
-            with np.errstate(all="ignore"):
-                for _number in range(count):
-                    self.run.step(unit)
-                    if self.run.stopped:
-                        break
+            yield progress
         except BaseException:
             self.run.restore(checkpoint)
             raise
         self.run.release()
-        self._log_step(unit, count)
-        self.operation = self._phase_operation() if unit == "phase" else unit
-        return self.history.entries(since)
+        self._log_step(unit, progress.done)
+        self.operation = unit if unit in ("batch", "epoch") else self._phase_operation()
 
-    def forward(self) -> None:
-        """Run the next batch forward. Raises OutOfOrder where one is at hand."""
-        self._phase("forward")
+    def _advance(self, unit: Unit, count: int, progress: "_Progress") -> None:
+        with np.errstate(all="ignore"):
+            for _number in range(count):
+                if self.run.stopped:
+                    break
+                self.run.step(unit)
+                progress.done += 1
 
-    def backward(self) -> None:
-        """Go back through the batch at hand. Raises OutOfOrder where none ran forward."""
-        self._phase("backward")
+    def forward(self, layers: int | None = None) -> None:
+        """Run the next batch forward, to the end or by so many layers.
+
+        Raises OutOfOrder where one is at hand.
+        """
+        self._phase("forward", layers)
+
+    def backward(self, layers: int | None = None) -> None:
+        """Go back through the batch at hand, to the end or by so many layers.
+
+        Raises OutOfOrder where none ran forward.
+        """
+        self._phase("backward", layers)
 
     def update(self) -> None:
         """Apply the gradient of the batch at hand. Raises OutOfOrder where there is none."""
@@ -217,8 +331,7 @@ class Session:
         Raises SpecError where the spec makes no sense.
         """
         anew = keeps_weights(self.spec, spec) is not None
-        same_data = self.spec.data == spec.data and self.spec.seed == spec.seed
-        examples = self.run.examples if same_data else None
+        spec, examples = self._with_present_data(spec)
         if anew:
             self._start(spec, examples)
         else:
@@ -233,9 +346,15 @@ class Session:
 
     def start_anew(self, spec: Spec) -> None:
         """Start again with another spec, whatever it keeps."""
-        same_data = self.spec.data == spec.data and self.spec.seed == spec.seed
-        self._start(spec, self.run.examples if same_data else None)
+        self._start(*self._with_present_data(spec))
         self.operation = "spec"
+
+    def _with_present_data(self, spec: Spec) -> tuple[Spec, Examples | None]:
+        """``spec`` and its examples where its data are those at hand, which are then shared."""
+        if self.spec.data != spec.data:
+            return spec, None
+        spec = spec.model_copy(update={"data": self.spec.data})
+        return spec, self.run.examples if spec.seed == self.spec.seed else None
 
     def edit_parameters(self, values: dict[str, float]) -> None:
         """Set parameters by name. Raises SpecError naming each name or value that is wrong."""
@@ -245,18 +364,23 @@ class Session:
             try:
                 places[parameter_index(self.run.network, name)] = value
             except UnknownParameter as unknown:
-                near = unknown.near or parameter_names(self.run.network)[:3]
                 detail = _("There is no parameter of this name. Near ones: {names}.").format(
-                    names=", ".join(near)
+                    names=", ".join(unknown.near)
                 )
                 errors.append((pointer, detail))
+        if not values:
+            errors.append(("", _("Give at least one parameter and its new value.")))
         if errors:
             raise SpecError(errors)
         with np.errstate(all="ignore"):
             if not self.run.edit(places):
                 detail = _("With this value the network's numbers overflow. Use a smaller one.")
                 raise SpecError([(f"/{name}", detail) for name in values])
-        self.log.append(LogEntry("edit", dict(values)))
+        last = self.log[-1] if self.log else None
+        if last and last.name == "edit":
+            last.arguments.update(values)
+        else:
+            self.log.append(LogEntry("edit", dict(values)))
         self.operation = "edit"
 
     def set_focus(self, example: int) -> None:
@@ -268,23 +392,51 @@ class Session:
         self.focus = example
         self.operation = "focus"
 
-    def _phase(self, name: Literal["forward", "backward", "update"]) -> None:
+    def choose(self, name: str | None) -> None:
+        """Choose the parameter that is explained, by its name; None for no more.
+
+        Raises SpecError with near names where there is none of this name.
+        """
+        if name is not None:
+            known_parameter(self.run, name, "/parameter")
+        self.chosen = name
+        self.operation = "choose"
+
+    def _phase(
+        self, name: Literal["forward", "backward", "update"], layers: int | None = None
+    ) -> None:
+        before = self.position.layer or 0
         with np.errstate(all="ignore"):
-            getattr(self.run, name)()
+            self.run.stopped = None
+            if name == "update":
+                self.run.update()
+            else:
+                getattr(self.run, name)(layers)
         self.run.release()
-        self._log_step("phase", 1)
-        self.operation = name
+        if layers is None:
+            self._log_step("phase", 1)
+            self.operation = name
+            self.playing = None
+        else:
+            after = self.position.layer or len(self.run.network.layers)
+            self._log_step("layer", after - before)
+            self.operation = "forward_layers" if name == "forward" else "backward_layers"
 
     def _phase_operation(self) -> OperationName:
+        phase, layer = self.position.phase, self.position.layer
+        if layer is not None:
+            return "forward_layers" if phase == "ready" else "backward_layers"
         names: dict[str, OperationName] = {"forward": "forward", "backward": "backward"}
-        return names.get(self.position.phase, "update")
+        return names.get(phase, "update")
 
     def _log_step(self, unit: Unit, count: int) -> None:
-        last = self.log[-1] if self.log else None
+        """Log steps; those that ended in a stop end their entry, since a replay stops there too."""
+        last = self.log[-1] if self._log_goes_on else None
         if last and last.name == "step" and last.arguments["unit"] == unit:
             last.arguments["count"] += count
         else:
             self.log.append(LogEntry("step", {"unit": unit, "count": count}))
+        self._log_goes_on = self.run.stopped is None
 
     # One at a time, and told to those who follow
 
@@ -299,30 +451,71 @@ class Session:
         work = 4 * rows * self.run.network.size * SECONDS_PER_MULTIPLICATION
         return count * (overhead + work)
 
+    def seconds_of_a_look(self) -> float:
+        """About how long one pass over all training examples takes, as a reset or a frame makes."""
+        return self.seconds("epoch", 1)
+
     async def perform(self, operation: Callable[[], Result], seconds: float = 0.0) -> Result:
         """Run ``operation`` when those before it are done, then tell the followers.
 
         seconds: about how long it takes; a long one runs in a thread.
         Raises TooManyWaiting where too many wait already.
         """
+        async with self._turn():
+            result = await in_time(operation, seconds)
+            self._tell_of_a_turn()
+            return result
+
+    async def perform_step(
+        self, unit: Unit, count: int, answer: Callable[[list[dict[str, Any]]], Result]
+    ) -> Result:
+        """``step`` as an operation with its turn; gives what ``answer`` makes of its entries.
+
+        A long one runs in slices, so that others get on beside it, and ends with its session.
+        """
+        seconds = self.seconds(unit, 1)
+        slice_count = max(1, int(SLICE_SECONDS / seconds))
+        async with self._turn():
+            with self._stepping(unit, count) as progress:
+                for first in range(0, count, slice_count):
+                    part = min(slice_count, count - first)
+                    await in_time(partial(self._advance, unit, part, progress), part * seconds)
+                    if self.stopped or self.ended:
+                        break
+            self._tell_of_a_turn()
+            return answer(self.history.entries(progress.since))
+
+    async def play_on(self, epochs: int) -> None:
+        """The next epochs of play, unless it was paused before their turn; never refused."""
+        async with self._lock:
+            if self.playing is not None:
+                seconds = self.seconds("epoch", epochs)
+                await in_time(lambda: self.step("epoch", epochs), seconds)
+                self._tell_of_a_turn()
+
+    async def read(self, look: Callable[[], Result], seconds: float = 0.0) -> Result:
+        """The result of ``look``, at a moment when no operation is under way.
+
+        seconds: about how long it takes; a long one runs in a thread.
+        """
+        async with self._lock:
+            return await in_time(look, seconds)
+
+    @asynccontextmanager
+    async def _turn(self) -> AsyncIterator[None]:
+        """This operation's turn. Raises TooManyWaiting where too many wait already."""
         if self._waiting >= limits.MAX_WAITING:
             raise TooManyWaiting
         self._waiting += 1
         try:
             async with self._lock:
-                if seconds > INLINE_SECONDS:
-                    result = await anyio.to_thread.run_sync(operation)
-                else:
-                    result = operation()
-                self.tell()
-                return result
+                yield
         finally:
             self._waiting -= 1
 
-    async def read(self, look: Callable[[], Result]) -> Result:
-        """The result of ``look``, at a moment when no operation is under way."""
-        async with self._lock:
-            return look()
+    def _tell_of_a_turn(self) -> None:
+        self.cost = self.metrics()["train"]["loss"]
+        self.tell()
 
     def tell(self) -> None:
         """Let the followers know that the session changed."""
@@ -333,6 +526,17 @@ class Session:
         """Wake the followers to look what is new."""
         self.called.set()
         self.called = asyncio.Event()
+
+    @contextmanager
+    def followed(self) -> Iterator[None]:
+        """Around the time that somebody follows."""
+        self.viewers += 1
+        self.call()
+        try:
+            yield
+        finally:
+            self.viewers -= 1
+            self.call()
 
     def end(self, reason: Literal["deleted", "shutdown"]) -> None:
         """Let the followers know that it is over."""

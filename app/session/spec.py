@@ -10,8 +10,10 @@ from app.core.losses import LOSSES
 from app.core.metrics import METRICS
 from app.core.optimizers import OPTIMIZERS
 from app.data.data_sets import DATA_SETS
+from app.language import _
 from app.session import limits
 from app.session.choices import ChosenEntry, choice_of, chosen
+from app.session.errors import SpecError
 
 ActivationChoice: TypeAlias = choice_of("activation", ACTIVATIONS, short=True)  # type: ignore[valid-type]
 InitializerChoice: TypeAlias = choice_of("initializer", INITIALIZERS, short=True)  # type: ignore[valid-type]
@@ -116,7 +118,8 @@ def merged(spec: Spec, partial: dict[str, Any]) -> dict[str, Any]:
     """The whole spec with the fields of ``partial`` put in, ready to be validated.
 
     An optimizer's numbers are put in one by one, and so are the fields of each layer, found by its
-    place. An optimizer of another name comes with its own defaults.
+    place. An optimizer of another name comes with its own defaults. Raises SpecError for layers
+    that are more or fewer than there are.
     """
     whole: dict[str, Any] = spec.model_dump(mode="json")
     for field, value in partial.items():
@@ -127,7 +130,10 @@ def merged(spec: Spec, partial: dict[str, Any]) -> dict[str, Any]:
         elif field == "network" and isinstance(value, dict):
             whole[field] = {**old, **value}
             layers = value.get("layers")
-            if isinstance(layers, list) and len(layers) == len(old["layers"]):
+            if isinstance(layers, list) and len(layers) != len(old["layers"]):
+                detail = _("Give one object for each of the {count} layers; {{}} changes nothing.")
+                raise SpecError([("/network/layers", detail.format(count=len(old["layers"])))])
+            if isinstance(layers, list):
                 whole[field]["layers"] = [
                     {**before, **after} if isinstance(after, dict) else after
                     for before, after in zip(old["layers"], layers, strict=True)

@@ -30,7 +30,10 @@ class SessionStore:
 
     def add(self, spec: Spec) -> Session:
         """Make a session. Raises SpecError where the spec makes no sense."""
-        session = Session(spec)
+        return self.keep(Session(spec))
+
+    def keep(self, session: Session) -> Session:
+        """Keep a session that was made elsewhere."""
         while len(self._sessions) >= self._limit:
             self.delete(self._longest_idle())
         self._sessions[session.id] = session

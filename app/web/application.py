@@ -1,8 +1,5 @@
 """The application: routes, error replies, static files, and the guard before them all."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
@@ -12,6 +9,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app import __version__
+from app.language import _
 from app.resources import STATIC
 from app.session.errors import OutOfOrder, SessionNotFound, SpecError, TooManyWaiting
 from app.session.play import Player
@@ -21,8 +19,11 @@ from app.web import api_docs, event_routes, pages
 from app.web.api.router import router as api_router
 from app.web.doorstep import Doorstep
 from app.web.events import FrameCache
+from app.web.panels import PanelCache
 from app.web.problems import Problem, problem_of
+from app.web.problems import problem as problem_with
 from app.web.security import Guard
+from app.web.speaking import Speaking
 
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
@@ -33,6 +34,9 @@ Make a session from a spec, then `POST` to its `forward`, `backward` and `update
 epochs. Names, options and defaults are Keras's; `/api/catalog` lists them all. Arrays are nested
 lists, floats have full precision. Errors are RFC 9457 problems that name the field.
 """
+
+SERVED = ("css", "images", "js", "vendor")
+"""The folders of static/ that are served; a checkout has more beside them."""
 
 ERRORS: tuple[type[Exception], ...] = (
     SpecError,
@@ -67,45 +71,65 @@ class _PagesCompressed:
         await (self.app if script else self.compressed)(scope, receive, send)
 
 
-def create_application(settings: Settings) -> ASGIApp:
+class Application:
     """The whole server as one ASGI application."""
 
-    @asynccontextmanager
-    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        yield
-        app.state.player.close()
-        app.state.store.close()
+    def __init__(self, settings: Settings) -> None:
+        self.store = SessionStore(settings.max_sessions)
+        self.player = Player(settings.patience)
+        app = FastAPI(
+            title="Backprop visualizer",
+            version=__version__,
+            description=DESCRIPTION,
+            openapi_url="/api/openapi.json",
+            docs_url=None,
+            redoc_url=None,
+            redirect_slashes=False,
+            openapi_tags=[
+                {"name": "sessions", "description": "Make, read, change and end sessions."},
+                {"name": "training", "description": "Forward, backward, update; step and play."},
+                {"name": "numbers", "description": "Parameters, gradients, history, outputs."},
+                {"name": "explanations", "description": "Where a gradient comes from."},
+                {"name": "events", "description": "Follow a session as it changes."},
+                {"name": "catalog", "description": "All that a spec can name."},
+            ],
+        )
+        app.state.settings = settings
+        app.state.store = self.store
+        app.state.doorstep = Doorstep(self.store, max(1, settings.max_sessions // 4))
+        app.state.player = self.player
+        app.state.frames = FrameCache()
+        app.state.panels = PanelCache()
+        app.include_router(api_router)
+        app.include_router(event_routes.router)
+        app.include_router(api_docs.router)
+        app.include_router(pages.router)
+        for folder in SERVED:
+            files = _StaticFiles(directory=STATIC / folder)
+            app.mount(f"/static/{folder}", files, name=f"static-{folder}")
+        for error in ERRORS:
+            app.add_exception_handler(error, _answer_error)
+        api_docs.describe_problems(app, Problem)
+        names = {*LOOPBACK, settings.host, *settings.allowed_hosts}
+        self.guard = Guard(Speaking(_PagesCompressed(app)), names, settings.max_body)
 
-    app = FastAPI(
-        title="Backprop visualizer",
-        version=__version__,
-        description=DESCRIPTION,
-        openapi_url="/api/openapi.json",
-        docs_url=None,
-        redoc_url=None,
-        lifespan=lifespan,
-        redirect_slashes=False,
-    )
-    app.state.settings = settings
-    app.state.store = SessionStore(settings.max_sessions)
-    app.state.doorstep = Doorstep(app.state.store, max(1, settings.max_sessions // 4))
-    app.state.player = Player(settings.patience)
-    app.state.frames = FrameCache()
-    app.include_router(api_router)
-    app.include_router(event_routes.router)
-    app.include_router(api_docs.router)
-    app.include_router(pages.router)
-    app.mount("/static", _StaticFiles(directory=STATIC), name="static")
-    for error in ERRORS:
-        app.add_exception_handler(error, _answer_error)
-    api_docs.describe_problems(app, Problem)
-    names = {*LOOPBACK, settings.host, *settings.allowed_hosts}
-    return Guard(_PagesCompressed(app), names, settings.max_body)
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self.guard(scope, receive, send)
+
+    def end_sessions(self) -> None:
+        """End play and sessions, and let those who follow know, when the server stops."""
+        self.player.close()
+        self.store.close()
 
 
 async def _answer_error(request: Request, error: Exception) -> Response:
     """A problem to a script, a page or a part of one to a person."""
     problem = problem_of(error)
+    headers = getattr(error, "headers", None)
     if request.url.path.startswith("/api"):
-        return problem.response()
+        return problem.response(headers)
+    if isinstance(error, HTTPException) and error.status_code == 400:
+        # Starlette's answer to a form that it cannot take apart.
+        detail = _("This form cannot be read. A table may have at most 1 MB.")
+        return pages.error_response(request, problem_with(422, detail))
     return pages.error_response(request, problem)

@@ -8,15 +8,15 @@ from app.session.presets import PRESETS
 from app.session.session import Session
 from app.session.spec import InlineData
 from app.web.fields import (
-    Choice,
     Draft,
     Field,
+    Selectable,
     element_id,
     entry_field,
     make_field,
     option_fields,
 )
-from app.web.figures import typed
+from app.web.figures import count, typed
 
 MOST_ROWS = 16
 MOST_CELLS = 6
@@ -63,7 +63,7 @@ class DataPanel:
     """preset: name of the preset that the spec is, "" where it has been changed."""
 
     preset: str
-    presets: tuple[Choice, ...]
+    presets: tuple[Selectable, ...]
     preset_doc: str
     source: Field
     source_doc: str
@@ -79,7 +79,7 @@ def data_panel(session: Session, draft: Draft) -> DataPanel:
     """The panel. draft: a form that was refused, shown with its errors."""
     spec, examples = session.spec, session.run.examples
     preset = next((name for name, p in PRESETS.items() if p.spec == spec), "")
-    own = Choice("inline", _("Own examples"), _("Examples typed into the table below."))
+    own = Selectable("inline", _("Own examples"), _("Examples typed into the table below."))
     without = () if spec.data.source == "csv" else ("csv",)
     source = entry_field(
         "/data/source",
@@ -106,9 +106,11 @@ def data_panel(session: Session, draft: Draft) -> DataPanel:
         doc=_("All that is random follows from it: data, first weights, the order of examples."),
     )
     train, test = len(examples.inputs), examples.test_inputs
-    summary = ngettext("{count} example", "{count} examples", train).format(count=train)
+    summary = ngettext("{count} example", "{count} examples", train).format(count=count(train))
     if test is not None:
-        summary = _("{train} for training, {test} to test").format(train=train, test=len(test))
+        summary = _("{train} for training, {test} to test").format(
+            train=count(train), test=count(len(test))
+        )
     return DataPanel(
         preset=preset,
         presets=preset_choices(),
@@ -136,9 +138,9 @@ def _table_error(draft: Draft) -> str:
     return " ".join(dict.fromkeys(found))
 
 
-def preset_choices() -> tuple[Choice, ...]:
+def preset_choices() -> tuple[Selectable, ...]:
     """The ready-made specs."""
-    return tuple(Choice(name, _(p.title), _(p.doc)) for name, p in PRESETS.items())
+    return tuple(Selectable(name, _(p.title), _(p.doc)) for name, p in PRESETS.items())
 
 
 def _table(session: Session, draft: Draft) -> Table | None:

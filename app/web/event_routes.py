@@ -8,6 +8,7 @@ from fastapi.sse import EventSourceResponse, ServerSentEvent
 from starlette.exceptions import HTTPException
 
 from app.language import _
+from app.session.session import Session
 from app.web import panels
 from app.web.events import follow
 from app.web.problems import described
@@ -16,13 +17,19 @@ from app.web.sessions import Named, Store
 router = APIRouter()
 
 
-async def _room(request: Request, store: Store) -> None:
-    """Refuse a stream beyond the limit before it begins."""
-    if sum(session.viewers for session in store) >= request.app.state.settings.max_followers:
+async def _followed(request: Request, store: Store, session: Named) -> AsyncIterator[Session]:
+    """The session that is followed, with its reader counted while the stream lasts.
+
+    Refuses a stream beyond the limit before it begins.
+    """
+    if sum(kept.viewers for kept in store) >= request.app.state.settings.max_followers:
         detail = _("As many follow this server as it can serve. Try again when somebody has left.")
         raise HTTPException(429, detail)
+    with session.followed():
+        yield session
 
 
+Followed = Annotated[Session, Depends(_followed)]
 LastEventId = Annotated[str | None, Header(description="The id of the last event seen.")]
 
 
@@ -32,12 +39,12 @@ LastEventId = Annotated[str | None, Header(description="The id of the last event
     summary="Follow a session",
     response_class=EventSourceResponse,
     responses=described(404, 429),
-    dependencies=[Depends(_room)],
 )
 async def session_events(
-    request: Request, session: Named, last_event_id: LastEventId = None
+    request: Request, session: Followed, last_event_id: LastEventId = None
 ) -> AsyncIterator[ServerSentEvent]:
-    """Server-sent events, each with JSON data: `spec`, `history`, `state`, `viewers`, `ended`.
+    """Server-sent events, each with JSON data: `spec`, `history`, `state`, `explanation` (where a
+    parameter is chosen), `viewers`, `ended`.
 
     `state` holds flat vectors (`parameters`, `gradients`, `updates`) as base64 of little-endian
     float32 in parameter order: layer by layer, the kernel row by row, then the bias. In Python:
@@ -51,12 +58,13 @@ async def session_events(
     "/sessions/{session_id}/events",
     include_in_schema=False,
     response_class=EventSourceResponse,
-    dependencies=[Depends(_room)],
 )
 async def page_events(
-    request: Request, session: Named, last_event_id: LastEventId = None
+    request: Request, session: Followed, last_event_id: LastEventId = None
 ) -> AsyncIterator[ServerSentEvent]:
     """The same, with the HTML of the page's panels after each state."""
     frames = request.app.state.frames
-    async for event in follow(session, frames, last_event_id, panels.PanelStream()):
+    async for event in follow(
+        session, frames, last_event_id, panels.PanelStream(request.app.state.panels)
+    ):
         yield event

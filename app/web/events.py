@@ -1,9 +1,9 @@
 """The event stream: a session's state comes down to everybody who follows it.
 
 ``spec`` (what is trained), ``history`` (entries since the last), ``state`` (all that is needed to
-draw the present instant), ``viewers`` and ``ended``. A newcomer gets them at once, a slow reader
-only the newest. An id ``RUN-VERSION-EPOCHS`` says what its reader has seen, so that one who comes
-back with ``Last-Event-ID`` gets what was missed.
+draw the present instant), ``explanation`` (where a parameter is chosen), ``viewers`` and ``ended``.
+A newcomer gets them at once, a slow reader only the newest. An id ``RUN-VERSION-EPOCHS`` says what
+its reader has seen, so that one who comes back with ``Last-Event-ID`` gets what was missed.
 """
 
 import asyncio
@@ -16,6 +16,7 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from fastapi.sse import ServerSentEvent
+from pydantic_core import to_json
 
 from app.session.frame import spec_frame, state_frame
 from app.session.session import Session
@@ -37,6 +38,7 @@ class _Seen:
     run: int = 0
     version: int = 0
     epochs: int = 0
+    explained: int = 0
     spec: Spec | None = None
     viewers: int = -1
 
@@ -46,10 +48,11 @@ class _Seen:
 
 
 class FrameCache:
-    """The last state frame of each session as JSON, made once however many follow."""
+    """The last state frame and explanation of each session as JSON, made once for all followers."""
 
     def __init__(self) -> None:
         self._frames: WeakKeyDictionary[Session, tuple[int, str]] = WeakKeyDictionary()
+        self._explanations: WeakKeyDictionary[Session, tuple[int, str]] = WeakKeyDictionary()
 
     def state(self, session: Session) -> str:
         """The frame of the present version."""
@@ -59,6 +62,14 @@ class FrameCache:
             self._frames[session] = (session.version, frame)
         return frame
 
+    def explanation(self, session: Session, explanation: dict[str, Any]) -> str:
+        """An explanation of the session; a number too large for a double as null."""
+        version, told = self._explanations.get(session, (-1, ""))
+        if version != explanation["version"]:
+            told = to_json(explanation, inf_nan_mode="null").decode()
+            self._explanations[session] = (explanation["version"], told)
+        return told
+
 
 async def follow(
     session: Session,
@@ -66,28 +77,26 @@ async def follow(
     last_event_id: str | None,
     panels: Callable[[Session], str | None] | None = None,
 ) -> AsyncIterator[ServerSentEvent]:
-    """The events of a session until it ends or its reader goes.
+    """The events of a session until it ends.
+
+    The reader counts as a viewer around this, not in it: a generator whose reader has gone may be
+    closed much later.
 
     panels: gives the HTML of a page's panels, which then follows each state as a message without
     a name; None for a reader who is no page.
     """
     seen = _seen_before(session, last_event_id)
-    session.viewers += 1
-    session.call()
-    try:
-        while True:
-            called = session.called
-            for event in await session.read(lambda: _news(session, cache, seen, panels)):
-                yield event
-            if session.ended:
-                yield _event("ended", {"reason": session.ended}, seen)
-                return
-            sent = time.monotonic()
-            await called.wait()
-            await asyncio.sleep(max(0.0, sent + FRAME_SECONDS - time.monotonic()))
-    finally:
-        session.viewers -= 1
-        session.call()
+    while True:
+        called = session.called
+        seconds = session.seconds_of_a_look()
+        for event in await session.read(lambda: _news(session, cache, seen, panels), seconds):
+            yield event
+        if session.ended:
+            yield _event("ended", {"reason": session.ended}, seen)
+            return
+        sent = time.monotonic()
+        await called.wait()
+        await asyncio.sleep(max(0.0, sent + FRAME_SECONDS - time.monotonic()))
 
 
 def _seen_before(session: Session, last_event_id: str | None) -> _Seen:
@@ -110,17 +119,23 @@ def _news(
         events.append(_event("viewers", {"count": session.viewers}, seen))
     if seen.version == session.version and seen.spec is session.spec:
         return events
-    if seen.spec is not session.spec:
+    anew = seen.spec is not session.spec
+    if anew:
         seen.spec = session.spec
         events.append(_event("spec", spec_frame(session), seen))
     epochs = session.history.epochs
     if seen.run != session.runs or seen.epochs > epochs:
         seen.run, seen.epochs = session.runs, 0
         events.append(_history(session, seen))
-    elif seen.epochs != epochs:
+    elif seen.epochs != epochs or anew:
         events.append(_history(session, seen))
     seen.version = session.version
     events.append(ServerSentEvent(event="state", raw_data=cache.state(session), id=seen.id))
+    explanation = session.explanation()
+    if explanation is not None and explanation["version"] != seen.explained:
+        seen.explained = explanation["version"]
+        data = cache.explanation(session, explanation)
+        events.append(ServerSentEvent(event="explanation", raw_data=data, id=seen.id))
     html = panels(session) if panels else None
     if html:
         events.append(ServerSentEvent(raw_data=html, id=seen.id))
@@ -131,7 +146,12 @@ def _history(session: Session, seen: _Seen) -> ServerSentEvent:
     since, history = seen.epochs, session.history
     seen.epochs = history.epochs
     entries = history.entries(since, most=HISTORY_AT_ONCE)
-    data = {"since": since, "initial": history.initial, "epochs": entries}
+    data = {
+        "since": since,
+        "loss_since": history.loss_since,
+        "initial": history.initial,
+        "epochs": entries,
+    }
     return _event("history", data, seen)
 
 

@@ -61,7 +61,7 @@ NO_DRAFT = Draft()
 
 
 @dataclass(frozen=True)
-class Choice:
+class Selectable:
     """One of the values of a choice: what is sent, what is shown, and a text that explains it."""
 
     value: str
@@ -90,7 +90,7 @@ class Field:
     kind: Literal["number", "integer", "choice", "switch", "text"]
     value: str
     doc: str = ""
-    choices: tuple[Choice, ...] = ()
+    choices: tuple[Selectable, ...] = ()
     slider: Slider | None = None
     optional: bool = False
     error: str = ""
@@ -127,12 +127,12 @@ def entry_field(
     draft: Draft = NO_DRAFT,
     *,
     without: Iterable[str] = (),
-    more: Iterable[Choice] = (),
+    more: Iterable[Selectable] = (),
 ) -> Field:
     """A choice among the entries of a registry. more: choices that stand before them."""
     left_out = set(without)
     choices = [
-        Choice(entry.name, _(entry.title), _(entry.doc))
+        Selectable(entry.name, _(entry.title), _(entry.doc))
         for entry in registry.values()
         if entry.name not in left_out
     ]
@@ -161,7 +161,7 @@ def _option_field(pointer: str, option: Option, value: Any, draft: Draft) -> Fie
     label = _(_LABELS.get(option.name, option.name))
     doc = _(option.doc)
     if option.kind == "choice":
-        choices = tuple(Choice(name, name) for name in option.choices)
+        choices = tuple(Selectable(name, name) for name in option.choices)
         return make_field(pointer, label, "choice", value, draft, doc=doc, choices=choices)
     if option.kind == "bool":
         return make_field(pointer, label, "switch", value, draft, doc=doc)

@@ -4,6 +4,9 @@ The same rules as ``static/js/format.js``, so that a number looks alike wherever
 """
 
 import math
+import re
+
+from markupsafe import Markup
 
 MINUS = "\u2212"
 
@@ -24,9 +27,25 @@ def figure(value: float | None, digits: int = 4) -> str:
     return f"{value + 0.0:.{digits}f}".replace("-", MINUS)
 
 
+_INDEXED = re.compile(r"(b(?=[A-Z])|[^\W\d_]+)_?([A-Z]?\d[\d,]*)")
+
+
+def subscripted(label: str) -> Markup:
+    """A label as the drawing writes it, its index set low: "W1" as W and a low 1."""
+    found = _INDEXED.fullmatch(label)
+    if not found:
+        return Markup("{}").format(label)
+    return Markup("{}<sub>{}</sub>").format(found[1], found[2])
+
+
 def short(value: float) -> str:
     """A number as short as it can be said to six digits: "0.5", "12", "1e−7"."""
     return _tidy(f"{value + 0.0:.6g}").replace("-", MINUS)
+
+
+def count(number: int) -> str:
+    """A whole number, its thousands set apart: "12,345"."""
+    return f"{number:,}"
 
 
 def typed(value: object) -> str:

@@ -13,11 +13,12 @@ import numpy as np
 from app.data.data_sets import DATA_SETS
 from app.language import N_, _
 from app.session.errors import SpecError
+from app.session.limits import MAX_UNITS
 from app.session.parsing import parsed_spec
 from app.session.presets import PRESETS
 from app.session.spec import Spec
 from app.web.figures import typed
-from app.web.following import examples_of, follow_data
+from app.web.fitting import examples_of, follow_data
 
 Data = dict[str, Any]
 
@@ -74,17 +75,32 @@ def uploaded_spec(spec: Spec, table: Mapping[str, Any]) -> Spec:
 
 
 def _parsed(data: Data, before: Data) -> Spec:
-    if _shape(data) != _shape(before) or data["data"] != before["data"]:
+    if not _weights_fit(data, before):
         # Starting values belong to a shape; of another one they are drawn.
         data["network"]["weights"] = None
-    source = data["data"]["source"]
-    if source != before["data"]["source"] and data["name"] in _given_names():
+    same = data["data"] == before["data"] and data["network"] == before["network"]
+    if not same and data["name"] in given_names():
+        source = data["data"]["source"]
         data["name"] = DATA_SETS[source].title if source in DATA_SETS else OWN_EXAMPLES
-    return parsed_spec(data, strict=False)
+    spec = parsed_spec(data, strict=False)
+    if spec.name in given_names():
+        for preset in PRESETS.values():
+            named = spec.model_copy(update={"name": preset.title})
+            if named == preset.spec:
+                return named
+    return spec
 
 
-def _given_names() -> set[str]:
-    """Names that nobody has chosen, and that go when the data do."""
+def _weights_fit(data: Data, before: Data) -> bool:
+    """Whether the starting values that were given still belong to the network."""
+    weights, source = data["network"]["weights"], data["data"]["source"]
+    if weights is None or _shape(data) != _shape(before) or source != before["data"]["source"]:
+        return False
+    return bool(examples_of(data).inputs.shape[1] == len(weights[0]["kernel"]))
+
+
+def given_names() -> set[str]:
+    """Names that nobody has chosen, and that go when the network or the data do."""
     presets = {preset.title for preset in PRESETS.values()}
     return presets | {data_set.title for data_set in DATA_SETS.values()} | {"", OWN_EXAMPLES}
 
@@ -129,15 +145,23 @@ def _place(data: Any, pointer: str) -> tuple[Any, Any]:
         if holder is not None:
             data = holder[key]
         if isinstance(data, list):
-            if not part.isdecimal() or int(part) >= len(data):
+            place = counted(part, len(data) - 1)
+            if place is None:
                 return None, None
-            part = int(part)
+            part = place
         elif not isinstance(data, dict):
             return None, None
         holder, key = data, part
         if isinstance(holder, dict) and key not in holder:
             return (holder, key) if part == keys[-1] else (None, None)
     return holder, key
+
+
+def counted(text: str, most: int) -> int | None:
+    """The whole number from 0 to ``most`` that a text is, or None where it is none."""
+    digits = text.isascii() and text.isdecimal() and len(text) <= len(str(most))
+    number = int(text) if digits else -1
+    return number if 0 <= number <= most else None
 
 
 def _put(data: Data, pointer: str, text: str) -> None:
@@ -169,7 +193,7 @@ def _edit(data: Data, edit: str) -> None:
     """One of the panels' buttons: ``add-layer``, ``more-units 0``, ``remove-example``, .."""
     name, _space, number = edit.partition(" ")
     layers = data["network"]["layers"]
-    at = int(number) if number.isdecimal() and int(number) < len(layers) else None
+    at = counted(number, len(layers) - 1)
     table = data["data"] if data["data"].get("source") == "inline" else None
     if name == "add-layer":
         like = layers[-2] if len(layers) > 1 else NEW_LAYER
@@ -177,10 +201,10 @@ def _edit(data: Data, edit: str) -> None:
     elif name == "remove-layer" and at is not None and len(layers) > 1:
         del layers[at]
     elif name in ("more-units", "fewer-units") and at is not None:
-        units = str(layers[at]["units"])
-        if not units.isdecimal():
+        units = counted(str(layers[at]["units"]), MAX_UNITS)
+        if units is None:
             raise SpecError([(f"/network/layers/{at}/units", _("Give a whole number."))])
-        layers[at]["units"] = int(units) + (1 if name == "more-units" else -1)
+        layers[at]["units"] = units + (1 if name == "more-units" else -1)
     elif name == "add-example" and table:
         table["inputs"].append([0] * len(table["inputs"][0]))
         table["targets"].append([0] * len(table["targets"][0]))

@@ -9,7 +9,7 @@ from app.session import limits
 from app.session.session import Session
 from app.session.spec import LayerSpec, Spec
 from app.web.fields import Draft, Field, entry_field, make_field, option_fields
-from app.web.figures import short
+from app.web.figures import count, short
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ def model_panel(session: Session, draft: Draft) -> ModelPanel:
     return ModelPanel(
         layers=tuple(_layer(session.spec, number, draft) for number in range(len(layers))),
         can_add=len(layers) < limits.MAX_LAYERS,
-        size=ngettext("{count} parameter", "{count} parameters", size).format(count=size),
+        size=ngettext("{count} parameter", "{count} parameters", size).format(count=count(size)),
         error=draft.errors.get("model", ""),
     )
 

@@ -14,7 +14,9 @@ from app.core.network import Vector
 from app.core.optimizers import OPTIMIZERS
 from app.language import _, ngettext
 from app.session.session import Session
-from app.web.figures import figure, short
+from app.web.figures import count as counted
+from app.web.figures import figure, short, subscripted
+from app.web.layer_formula import backward_formula, forward_formula
 
 HARDLY = 0.002
 """A cost that falls by less than this share of itself in an epoch hardly falls."""
@@ -30,20 +32,32 @@ DONE = 0.02
 BY_HEART = 1.5
 """Cost on test examples, as a multiple of that on training examples, that is worth a word."""
 
+ALIKE = 0.8
+"""Weights move alike where none moves by less than this share of the one that moves most."""
+
+STEPS = ("update", "batch", "epoch")
+
 
 @dataclass(frozen=True)
 class Narration:
-    """sentence: what just happened. stopped: why training cannot go on, and what to try."""
+    """sentence: what just happened; empty where ``stopped`` says it. formula: of the layer in
+    play, where a phase is stepped layer by layer. stopped: why training cannot go on, and what to
+    try.
+    """
 
     sentence: Markup
+    formula: Markup
     stopped: str | None
 
 
 def narrate(session: Session) -> Narration:
     """What to say about a session as it stands."""
     stopped = session.stopped
-    said = f"{stopped.detail} {stopped.advice}" if stopped else None
-    return Narration(_sentence(session), said)
+    if stopped is None:
+        return Narration(_sentence(session), _formula(session), None)
+    # What stopped it says all there is to say of the step.
+    sentence = Markup("") if session.operation in STEPS else _sentence(session)
+    return Narration(sentence, _formula(session), f"{stopped.detail} {stopped.advice}")
 
 
 def _sentence(session: Session) -> Markup:
@@ -52,6 +66,8 @@ def _sentence(session: Session) -> Markup:
     tell = {
         "forward": _forward,
         "backward": _backward,
+        "forward_layers": _forward_layers,
+        "backward_layers": _backward_layers,
         "update": _update,
         "batch": _batch,
         "epoch": _epoch,
@@ -59,8 +75,26 @@ def _sentence(session: Session) -> Markup:
         "edit": _edit,
         "spec": _spec,
         "focus": _focus,
+        "choose": _choose,
     }
     return tell[session.operation](session) if session.operation else _start(session)
+
+
+def _formula(session: Session) -> Markup:
+    """Of the layer that a phase stepped layer by layer has just been through."""
+    if session.operation == "forward_layers":
+        return forward_formula(session, _layers_done(session, "ready"))
+    if session.operation == "backward_layers":
+        number = len(session.run.network.layers) + 1 - _layers_done(session, "forward")
+        return backward_formula(session, number)
+    return Markup("")
+
+
+def _layers_done(session: Session, phase: str) -> int:
+    """How many layers of the phase that follows ``phase`` are done: all, where none is left."""
+    position = session.position
+    every = len(session.run.network.layers)
+    return every if position.phase != phase or position.layer is None else position.layer
 
 
 # Pieces
@@ -78,9 +112,11 @@ def _signed(value: float, text: str | None = None) -> Markup:
 
 def _label(session: Session, index: int) -> Markup:
     network = session.run.network
-    return Markup('<button type="button" class="edge-name" data-choose="{}">{}</button>').format(
-        parameter_names(network)[index], parameter_labels(network)[index]
-    )
+    name = parameter_names(network)[index]
+    return Markup(
+        '<button form="choose-form" name="parameter" value="{}" class="edge-name" '
+        'data-choose="{}">{}</button>'
+    ).format(name, name, subscripted(parameter_labels(network)[index]))
 
 
 def _amount(difference: float) -> str:
@@ -120,17 +156,21 @@ def _batches(session: Session) -> int:
 
 
 def _start(session: Session) -> Markup:
-    count = _examples(session)
-    return _fill(
-        ngettext(
+    count, batch = _examples(session), session.spec.batch_size
+    if batch < count:
+        text = _(
+            "Ready. Forward sends a first batch of {batch} examples through the network; Epoch "
+            "makes one whole round through all {count}."
+        )
+    else:
+        text = ngettext(
             "Ready. Forward sends the example through the network, from left to right; Epoch makes "
             "one whole round of forward, backward and update.",
-            "Ready. Forward sends the first batch of {count} examples through the network; Epoch "
-            "makes one whole round through all of them.",
+            "Ready. Forward sends the {count} examples through the network, from left to right; "
+            "Epoch makes one whole round of forward, backward and update.",
             count,
-        ),
-        count=count,
-    )
+        )
+    return _fill(text, batch=batch, count=counted(count))
 
 
 def _reset(session: Session) -> Markup:
@@ -146,8 +186,8 @@ def _forward(session: Session) -> Markup:
     count = len(run.batch_indices)
     went = _fill(
         ngettext(
-            "Forward: the example went through the network from left to right.",
-            "Forward: {count} examples went through the network from left to right.",
+            "Forward: the example went through.",
+            "Forward: {count} examples went through.",
             count,
         ),
         count=count,
@@ -159,18 +199,95 @@ def _forward(session: Session) -> Markup:
     output, target = run.batch.outputs[at], run.batch_targets[at]
     worst = int(np.argmax(np.abs(output - target)))
     name = run.examples.target_names[worst]
+    text = (
+        _("For example {example} it says {name} = {output} where {target} is right.")
+        if example == session.focus
+        else _(
+            "For example {example} (the drawing shows example {shown}) it says {name} = {output} "
+            "where {target} is right."
+        )
+    )
     says = _fill(
-        _(
-            "For example {example} it says {name} = {output} where {target} is right; "
-            "the loss of this batch is {cost}. Backward finds out who is to blame."
-        ),
+        text,
         example=example + 1,
-        name=name,
+        shown=session.focus + 1,
+        name=subscripted(name),
         output=figure(output[worst]),
         target=short(round(float(target[worst]), 4)),
+    )
+    blame = _fill(
+        ngettext(
+            "Its loss is {cost}: Backward finds out who is to blame.",
+            "Their loss is {cost}: Backward finds out who is to blame.",
+            count,
+        ),
         cost=figure(run.batch_loss()),
     )
-    return Markup(" ").join([went, says])
+    return Markup(" ").join([went, says, blame])
+
+
+def _forward_layers(session: Session) -> Markup:
+    done, every = _layers_done(session, "ready"), len(session.run.network.layers)
+    if done == every:
+        return _forward(session)
+    text = _(
+        "Forward, layer {number} of {every}: every unit adds up what comes in, each signal times "
+        "its weight, and its activation makes a value of the sum."
+    )
+    return _fill(text, number=done, every=every)
+
+
+def _backward_layers(session: Session) -> Markup:
+    done, every = _layers_done(session, "forward"), len(session.run.network.layers)
+    if done == every:
+        return _backward(session)
+    if done == 1:
+        text = _(
+            "Backward, the output layer: each delta is the slope of the loss times the slope of "
+            "the activation, and an edge's gradient is the delta times what came in along it."
+        )
+        return Markup(text)
+    text = _(
+        "Backward, layer {number} of {every}: each unit gathers the deltas behind it, each times "
+        "the weight between, and multiplies by the slope of its activation."
+    )
+    return _fill(text, number=every + 1 - done, every=every)
+
+
+def _choose(session: Session) -> Markup:
+    if session.chosen is None:
+        return Markup(_("Nothing is chosen. Choose an edge to see where its gradient comes from."))
+    index = parameter_names(session.run.network).index(session.chosen)
+    gradient, _loss = session.gradient(session.run.over)
+    slope, label = float(gradient[index]), _label(session, index)
+    if slope == 0:
+        return _fill(_("{label} has slope 0: moving it a little changes nothing."), label=label)
+    text = (
+        _("{label} has slope {slope}: raising it lowers the cost.")
+        if slope < 0
+        else _("{label} has slope {slope}: raising it raises the cost.")
+    )
+    steepest = _largest(session, gradient)
+    parts = [_fill(text, label=label, slope=_signed(slope)), _about_to_move(session, slope)]
+    if steepest != index:
+        parts.append(_fill(_("{label} is the steepest of all."), label=_label(session, steepest)))
+    return Markup(" ").join(part for part in parts if part)
+
+
+def _about_to_move(session: Session, slope: float) -> Markup:
+    """What the update will make of a slope, where that is just a product; marked as foretold."""
+    rate = _plain_rate(session)
+    if rate is None:
+        return Markup("")
+    step = -rate * slope
+    text = (
+        _("With a learning rate of {rate} the update will raise it by {step}.")
+        if step > 0
+        else _("With a learning rate of {rate} the update will lower it by {step}.")
+    )
+    return Markup('<span class="foretold">{}</span>').format(
+        _fill(text, rate=short(rate), step=figure(abs(step)))
+    )
 
 
 def _backward(session: Session) -> Markup:
@@ -187,17 +304,9 @@ def _backward(session: Session) -> Markup:
             slope=_signed(slope),
         ),
         Markup(advice),
+        _about_to_move(session, slope),
     ]
-    rate = _plain_rate(session)
-    if rate is not None:
-        step = -rate * slope
-        text = (
-            _("With a learning rate of {rate} the update will raise it by {step}.")
-            if step > 0
-            else _("With a learning rate of {rate} the update will lower it by {step}.")
-        )
-        parts.append(_fill(text, rate=short(rate), step=figure(abs(step))))
-    return Markup(" ").join(parts)
+    return Markup(" ").join(part for part in parts if part)
 
 
 def _moved(session: Session) -> Markup:
@@ -205,18 +314,42 @@ def _moved(session: Session) -> Markup:
     if change is None or not change.any():
         return Markup(_("No weight moved."))
     index = _largest(session, change)
-    rate = _plain_rate(session)
-    text = (
-        _("{label} moved most, by {change}: the learning rate {rate} times its slope, downhill.")
-        if rate is not None
-        else _("{label} moved most, by {change}.")
-    )
+    rate, moved = _plain_rate(session), float(change[index])
+    if rate is None and _alike(session, change):
+        optimizer = session.spec.optimizer
+        return _fill(
+            _("{optimizer} moved every weight by about its learning rate, {rate}."),
+            optimizer=_(OPTIMIZERS[optimizer.name].title),
+            rate=short(optimizer.model_dump()["learning_rate"]),
+        )
+    if rate is None:
+        text = (
+            _("{label} moved most: it fell by {change}.")
+            if moved < 0
+            else _("{label} moved most: it rose by {change}.")
+        )
+    else:
+        text = (
+            _("{label} moved most: it fell by {change}, the learning rate {rate} times its slope.")
+            if moved < 0
+            else _(
+                "{label} moved most: it rose by {change}, the learning rate {rate} times its slope."
+            )
+        )
     return _fill(
         text,
         label=_label(session, index),
-        change=_signed(float(change[index])),
+        change=_signed(moved, figure(abs(moved))),
         rate=short(rate or 0),
     )
+
+
+def _alike(session: Session, change: Vector) -> bool:
+    """Whether an optimizer moved every weight by about its learning rate."""
+    trainable = session.run.network.trainable
+    sizes = np.abs(change if trainable is None else change[np.asarray(trainable, bool)])
+    rate = session.spec.optimizer.model_dump()["learning_rate"]
+    return bool(len(sizes) > 1 and sizes.min() >= ALIKE * rate and sizes.max() * ALIKE <= rate)
 
 
 def _update(session: Session) -> Markup:
@@ -245,14 +378,16 @@ def _epoch(session: Session) -> Markup:
         return _start(session)
     losses = history.column("train", "loss")
     now = float(losses[-1])
-    before = float(losses[-2] if history.epochs > 1 else history.initial["train"]["loss"])
+    # The cost before is that of the same loss: it may have been changed since the last epoch.
+    same = history.epochs - 1 > history.loss_since
+    before = float(losses[-2] if same else history.reference["train"]["loss"])
     if now < before:
         text = _("Epoch {epoch}: the cost fell by {by}, to {cost}.")
     elif now > before:
         text = _("Epoch {epoch}: the cost rose by {by}, to {cost}.")
     else:
         text = _("Epoch {epoch}: the cost stayed at {cost}.")
-    told = _fill(text, epoch=history.epochs, by=_amount(now - before), cost=figure(now))
+    told = _fill(text, epoch=counted(history.epochs), by=_amount(now - before), cost=figure(now))
     if session.stopped:
         return told
     return Markup(" ").join([told, _remark(session, before, now)])
@@ -266,10 +401,15 @@ def _remark(session: Session, before: float, now: float) -> Markup:
                 _("Small batches may do that now and then; if it goes on, lower the learning rate.")
             )
         return Markup(_("The steps are too large: try a smaller learning rate."))
-    start = float(session.history.initial["train"]["loss"])
+    start = float(session.history.reference["train"]["loss"])
     if now < DONE * start:
         share = f"{100 * now / start:.1g}" if start else "0"
         return _fill(_("That is {share} % of the cost at the start."), share=share)
+    if now > start * (1 + HARDLY):
+        return _fill(
+            _("It is still above {start}, where it began: the steps have been too large."),
+            start=figure(start),
+        )
     if before - now < HARDLY * before:
         return _hardly(session)
     test = session.metrics()["test"]
@@ -306,8 +446,8 @@ def _hardly(session: Session) -> Markup:
     if rate is not None:
         return _fill(
             _(
-                "It hardly falls: even {label} with the steepest slope has just {slope}, and "
-                "times the learning rate of {rate} it makes a step of {step}."
+                "It hardly falls: the steepest slope, {slope} of {label}, times the learning rate "
+                "of {rate} makes a step of just {step}."
             ),
             label=_label(session, index),
             slope=_signed(slope),
@@ -317,11 +457,9 @@ def _hardly(session: Session) -> Markup:
     options = session.spec.optimizer
     return _fill(
         _(
-            "It hardly falls: {label} has the steepest slope, {slope}. {optimizer} takes "
-            "steps of about its learning rate, {rate}; a larger one gets on faster."
+            "It hardly falls: {optimizer} takes steps of about its learning rate, {rate}. A "
+            "larger one gets on faster."
         ),
-        label=_label(session, index),
-        slope=_signed(slope),
         optimizer=_(OPTIMIZERS[options.name].title),
         rate=short(options.model_dump()["learning_rate"]),
     )

@@ -51,12 +51,16 @@ class Confusion:
 
 @dataclass(frozen=True)
 class Outcome:
-    """Predictions of the first training examples. drawn: the page has a plot of the output too."""
+    """Predictions of the first training examples, as columns of outputs and then of inputs.
+
+    judged: each is right or wrong. drawn: the page has a plot of the output too.
+    """
 
     columns: tuple[str, ...]
     rows: tuple[PredictionRow, ...]
     total: int
     confusion: Confusion | None
+    judged: bool
     drawn: bool
 
 
@@ -99,11 +103,9 @@ def outcome(session: Session) -> Outcome:
         )
         for place, index in enumerate(shown)
     )
-    if right is not None:
-        columns = (*columns, _("Answer"))
     confusion = None if right is None else _confusion(examples, outputs, right)
     drawn = examples.inputs.shape[1] <= 2
-    return Outcome(columns, rows, len(outputs), confusion, drawn)
+    return Outcome(columns, rows, len(outputs), confusion, right is not None, drawn)
 
 
 def _columns(
@@ -112,10 +114,6 @@ def _columns(
     """Headings, and the cells of the rows shown."""
     columns: list[str] = []
     cells: list[list[str]] = [[] for _index in shown]
-    if examples.inputs.shape[1] <= MOST_COLUMNS:
-        columns += examples.input_names
-        for place, index in enumerate(shown):
-            cells[place] += [short(round(value, 3)) for value in examples.inputs[index]]
     width = outputs.shape[1]
     if examples.task == "classification" and width > 1:
         columns += [_("Right"), _("Said"), _("Output")]
@@ -124,7 +122,7 @@ def _columns(
             cells[place] += [
                 examples.target_names[int(examples.targets[index].argmax())],
                 examples.target_names[said],
-                figure(outputs[index, said], 3),
+                figure(outputs[index, said]),
             ]
     else:
         for output in range(min(width, MOST_COLUMNS)):
@@ -133,8 +131,12 @@ def _columns(
             for place, index in enumerate(shown):
                 cells[place] += [
                     short(round(examples.targets[index, output], 3)),
-                    figure(outputs[index, output], 3),
+                    figure(outputs[index, output]),
                 ]
+    if examples.inputs.shape[1] <= MOST_COLUMNS:
+        columns += examples.input_names
+        for place, index in enumerate(shown):
+            cells[place] += [short(round(value, 3)) for value in examples.inputs[index]]
     return tuple(columns), [tuple(row) for row in cells]
 
 

@@ -5,8 +5,10 @@ Every command is a plain form's POST: without scripts it answers with the way ba
 else's.
 """
 
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request
@@ -15,14 +17,14 @@ from starlette.datastructures import UploadFile
 
 from app.language import _, ngettext
 from app.session.errors import OutOfOrder, SpecError
-from app.session.limits import MAX_EPOCHS_PER_SECOND
+from app.session.limits import MAX_EPOCHS_PER_SECOND, MAX_LAYERS
 from app.session.presets import DEFAULT, PRESETS
 from app.session.session import Session
 from app.session.spec import Spec
 from app.web.data_panel import preset_choices
-from app.web.fields import Choice, Draft
-from app.web.figures import figure
-from app.web.forms import edited_spec, errors_by_field, uploaded_spec
+from app.web.fields import Draft, Selectable
+from app.web.figures import count, figure
+from app.web.forms import counted, edited_spec, errors_by_field, uploaded_spec
 from app.web.panels import (
     FULL_SPEED,
     USUAL_SPEED,
@@ -37,19 +39,22 @@ from app.web.sessions import Named, SessionPlayer, Store
 
 router = APIRouter(include_in_schema=False)
 
-COOKIE = "session"
+COOKIE = "backprop_visualizer_session"
 PANELS = ("data", "model", "training")
+BY_LAYER = "layer"
 
 
 @dataclass(frozen=True)
 class KeptSession:
-    """A line of the list of sessions."""
+    """A line of the list of sessions. used: how long ago. own: the visitor's."""
 
     address: str
     name: str
     network: str
     state: str
-    epoch: int
+    used: str
+    own: bool
+    epoch: str
     cost: str
 
 
@@ -58,7 +63,7 @@ class SessionList:
     """The sessions kept here, last used first, and what a new one can start from."""
 
     sessions: tuple[KeptSession, ...]
-    presets: tuple[Choice, ...]
+    presets: tuple[Selectable, ...]
     limit: str
 
 
@@ -89,8 +94,11 @@ async def home(request: Request) -> Response:
 async def session_list(request: Request, store: Store) -> Response:
     """The sessions kept here."""
     limit = request.app.state.settings.max_sessions
+    own = request.cookies.get(COOKIE)
     page = SessionList(
-        sessions=tuple(_kept(session) for session in store),
+        sessions=tuple(
+            _kept(session, store.last_used(session), session.id == own) for session in store
+        ),
         presets=preset_choices(),
         limit=_(
             "At most {limit} sessions are kept, until the server stops; the one that nobody has "
@@ -107,9 +115,9 @@ async def new_session(store: Store, preset: Annotated[str, Form()] = DEFAULT) ->
 
 
 @router.get("/sessions/{session_id}")
-async def session_page(session: Named) -> Response:
-    """The workspace."""
-    page = await session.read(lambda: workspace(session))
+async def session_page(session: Named, by: str = "") -> Response:
+    """The workspace. by: "layer" where Forward and Backward are to go one layer at a time."""
+    page = await session.read(lambda: workspace(session, by_layer=by == BY_LAYER))
     return render("workspace.html", {"page": page})
 
 
@@ -131,17 +139,36 @@ STEPS: Mapping[str, Callable[[Session], object]] = {
     "reset": Session.reset,
 }
 
+PHASES: Mapping[str, Callable[..., object]] = {
+    "forward": Session.forward,
+    "backward": Session.backward,
+}
+"""Those that can be gone through layer by layer."""
 
-async def _step(request: Request, session: Named, player: SessionPlayer) -> Response:
-    """The step that the address names."""
+
+async def _step(
+    request: Request,
+    session: Named,
+    layers: Annotated[str, Form()] = "",
+) -> Response:
+    """The step that the address names. layers: of a phase, how many, where not all."""
     name = request.url.path.rpartition("/")[2]
-    player.pause(session)
-    seconds = session.seconds("epoch" if name == "epoch" else "batch", 1)
+    step = STEPS[name]
+    if layers and name in PHASES:
+        if not counted(layers, MAX_LAYERS):
+            detail = _("Give a number of layers, 1 to {most}.")
+            raise SpecError([("/layers", detail.format(most=MAX_LAYERS))])
+        step = partial(PHASES[name], layers=int(layers))
+
+    def step_by_hand() -> None:
+        step(session)
+        session.playing = None
+
     try:
-        await session.perform(lambda: STEPS[name](session), seconds)
+        await session.perform(step_by_hand, session.seconds("epoch", 1))
     except OutOfOrder:
         raise OutOfOrder(_first_press(session)) from None
-    return _done(request, session)
+    return _done(request, session, by=BY_LAYER if layers else "")
 
 
 def _first_press(session: Session) -> str:
@@ -183,13 +210,12 @@ async def pause(request: Request, session: Named, player: SessionPlayer) -> Resp
 
 @router.post("/sessions/{session_id}/preset")
 async def choose_preset(
-    request: Request, session: Named, player: SessionPlayer, preset: Annotated[str, Form()] = ""
+    request: Request, session: Named, preset: Annotated[str, Form()] = ""
 ) -> Response:
     """Start anew from a preset."""
     if preset:
         spec = _preset(preset)
-        player.pause(session)
-        await session.perform(lambda: session.start_anew(spec))
+        await session.perform(lambda: session.start_anew(spec), session.seconds_of_a_look())
     return _done(request, session)
 
 
@@ -203,12 +229,21 @@ async def focus(
     """Show another example, counted from 1."""
     count = len(session.run.examples.inputs)
     number = (go or example).strip()
-    if not number.isdecimal() or not 1 <= int(number[:9]) <= count:
+    if not counted(number, count):
         detail = ngettext(
             "There is one example; give 1.", "Give the number of an example, 1 to {count}.", count
         )
         raise SpecError([("/example", detail.format(count=count))])
     await session.perform(lambda: session.set_focus(int(number) - 1))
+    return _done(request, session)
+
+
+@router.post("/sessions/{session_id}/choose")
+async def choose(
+    request: Request, session: Named, parameter: Annotated[str, Form()] = ""
+) -> Response:
+    """Choose the parameter that the inspector explains; none where nothing is named."""
+    await session.perform(lambda: session.choose(parameter or None))
     return _done(request, session)
 
 
@@ -234,33 +269,44 @@ async def change_spec(request: Request, session: Named) -> Response:
     except SpecError as error:
         fields = dict(form)
         found = errors_by_field(session.spec, fields, error.errors, panel)
-        return _refused(request, session, panel, Draft(fields, found))
+        return await _refused(request, session, panel, Draft(fields, found))
     if not changed and "hx-request" in request.headers:
         # Nothing goes over the stream then, but an error that was shown has to go.
-        page = workspace(session)
+        page = await session.read(lambda: workspace(session))
         return HTMLResponse("".join(partials(page, [panel])))
     return _done(request, session)
 
 
 @router.post("/sessions/{session_id}/upload")
-async def upload(request: Request, session: Named, player: SessionPlayer) -> Response:
+async def upload(request: Request, session: Named) -> Response:
     """Start anew with a table of somebody's own."""
     form = await request.form()
     text, file = form.get("text"), form.get("file")
     if isinstance(file, UploadFile) and file.size:
-        text = (await file.read()).decode("utf-8-sig", errors="replace")
+        text = _text_of(await file.read())
     columns = form.get("target_columns")
     table = {
         "text": text if isinstance(text, str) else "",
         "target_columns": columns if isinstance(columns, str) else "",
     }
-    player.pause(session)
+    if text is None:
+        detail = _("This file is not text. Give a table of values with commas between them.")
+        return await _refused(request, session, "data", Draft(table, {"upload": detail}))
     try:
         await session.perform(lambda: session.start_anew(uploaded_spec(session.spec, table)))
     except SpecError as error:
         detail = " ".join(detail for _pointer, detail in error.errors)
-        return _refused(request, session, "data", Draft(table, {"upload": detail}))
+        return await _refused(request, session, "data", Draft(table, {"upload": detail}))
     return _done(request, session)
+
+
+def _text_of(content: bytes) -> str | None:
+    """The text that a file holds; None where it holds none."""
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return None
+    return None if "\0" in text else text
 
 
 # Answers
@@ -300,18 +346,19 @@ def _back(request: Request) -> str:
     return f"/sessions/{session}" if known else "/"
 
 
-def _refused(request: Request, session: Session, panel: str, draft: Draft) -> Response:
+async def _refused(request: Request, session: Session, panel: str, draft: Draft) -> Response:
     """A form with its errors beside its fields: the panel to htmx, else the whole page."""
-    page = workspace(session, draft)
+    page = await session.read(lambda: workspace(session, draft))
     if "hx-request" in request.headers:
         return HTMLResponse("".join(partials(page, [panel])), 422)
     return render("workspace.html", {"page": page}, 422)
 
 
-def _done(request: Request, session: Session) -> Response:
+def _done(request: Request, session: Session, by: str = "") -> Response:
     if "hx-request" in request.headers:
         return Response(status_code=204)
-    return RedirectResponse(_address(session), 303)
+    address = _address(session)
+    return RedirectResponse(f"{address}?by={by}" if by else address, 303)
 
 
 def _apply(session: Session, spec: Spec) -> bool:
@@ -326,7 +373,7 @@ def _address(session: Session) -> str:
     return f"/sessions/{session.id}"
 
 
-def _kept(session: Session) -> KeptSession:
+def _kept(session: Session, used: float, own: bool) -> KeptSession:
     state = ""
     if session.playing is not None:
         state = _("playing")
@@ -341,9 +388,24 @@ def _kept(session: Session) -> KeptSession:
         name=title(session),
         network=subtitle(session),
         state=state,
-        epoch=session.position.epoch,
-        cost=figure(session.metrics()["train"]["loss"]),
+        used=_ago(time.time() - used),
+        own=own,
+        epoch=count(session.position.epoch),
+        cost=figure(session.cost),
     )
+
+
+def _ago(seconds: float) -> str:
+    """How long ago, in the largest unit that fits."""
+    minutes = int(seconds / 60)
+    if minutes < 1:
+        return _("just now")
+    if minutes < 60:
+        return _("{minutes} min ago").format(minutes=minutes)
+    if minutes < 24 * 60:
+        return _("{hours} h ago").format(hours=minutes // 60)
+    days = minutes // (24 * 60)
+    return ngettext("{days} day ago", "{days} days ago", days).format(days=days)
 
 
 def _preset(name: str) -> Spec:

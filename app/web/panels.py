@@ -4,17 +4,23 @@
 """
 
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from weakref import WeakKeyDictionary
+
+import numpy as np
 
 from app.core.losses import LOSSES
 from app.core.optimizers import OPTIMIZERS
-from app.language import _
+from app.language import N_, _, current_language
+from app.session.diagnosis import diagnosis
 from app.session.session import Session
 from app.session.spec import Spec
 from app.web.data_panel import DataPanel, data_panel
-from app.web.fields import NO_DRAFT, Choice, Draft
-from app.web.figures import figure, short
+from app.web.fields import NO_DRAFT, Draft, Selectable
+from app.web.figures import count, figure, short
+from app.web.forms import given_names
+from app.web.inspector import Inspector, inspector
 from app.web.model_panel import ModelPanel, model_panel
 from app.web.narration import Narration, narrate
 from app.web.outcome import Outcome, ParameterTable, outcome, parameter_table
@@ -25,20 +31,25 @@ SPEEDS = (1, 2, 5, 10, 30, 100)
 USUAL_SPEED = "5"
 FULL_SPEED = "full"
 
+MOST_FINDINGS = 3
+
 MOST_NUMBERS = 6
 """An example of more inputs and targets is not written out beside its number."""
 
 
 @dataclass(frozen=True)
 class Transport:
-    """speed: epochs a second as sent by the form, or ``FULL_SPEED``."""
+    """speed: epochs a second as sent by the form, or ``FULL_SPEED``. by_layer: Forward and
+    Backward go one layer at a time on this page.
+    """
 
     phase: str
     playing: bool
     speed: str
-    speeds: tuple[Choice, ...]
-    epoch: int
+    speeds: tuple[Selectable, ...]
+    epoch: str
     cost: str
+    by_layer: bool
 
 
 @dataclass(frozen=True)
@@ -63,6 +74,17 @@ class ExamplePicker:
 
 
 @dataclass(frozen=True)
+class Finding:
+    """What the diagnosis found: where, as text, and in words. layer: "" for the whole network."""
+
+    kind: str
+    layer: str
+    units: str
+    sentence: str
+    advice: str
+
+
+@dataclass(frozen=True)
 class Key:
     """What keys do, for the dialog that lists them."""
 
@@ -82,6 +104,8 @@ class Workspace:
     transport: Transport
     phases: tuple[Phase, ...]
     narration: Narration
+    findings: tuple[Finding, ...]
+    inspector: Inspector
     quantities: tuple[tuple[str, str], ...]
     example: ExamplePicker
     outcome: Outcome
@@ -93,7 +117,7 @@ class Workspace:
     keys: tuple[Key, ...]
 
 
-def workspace(session: Session, draft: Draft = NO_DRAFT) -> Workspace:
+def workspace(session: Session, draft: Draft = NO_DRAFT, *, by_layer: bool = False) -> Workspace:
     """The whole page. draft: a form that was refused, shown with its errors."""
     return Workspace(
         id=session.id,
@@ -101,9 +125,11 @@ def workspace(session: Session, draft: Draft = NO_DRAFT) -> Workspace:
         subtitle=subtitle(session),
         action=f"/sessions/{session.id}",
         events=f"/sessions/{session.id}/events",
-        transport=_transport(session),
+        transport=_transport(session, by_layer),
         phases=_phases(session),
         narration=narrate(session),
+        findings=_findings(session),
+        inspector=inspector(session),
         quantities=(
             ("weights", _("weights")),
             ("gradients", _("gradients")),
@@ -122,7 +148,8 @@ def workspace(session: Session, draft: Draft = NO_DRAFT) -> Workspace:
 
 def title(session: Session) -> str:
     """What the page calls a session."""
-    return _(session.name) if session.name else _("Untitled")
+    name = session.name or N_("Untitled")
+    return _(name) if name in given_names() or not session.name else name
 
 
 def subtitle(session: Session) -> str:
@@ -136,27 +163,46 @@ def subtitle(session: Session) -> str:
 # The parts of the page that follow every state
 
 
-def _transport(session: Session) -> Transport:
+def _transport(session: Session, by_layer: bool) -> Transport:
     pace = session.playing["epochs_per_second"] if session.playing else 5.0
-    speeds = [Choice(str(speed), _("{speed} a second").format(speed=speed)) for speed in SPEEDS]
+    speeds = [Selectable(str(speed), _("{speed} a second").format(speed=speed)) for speed in SPEEDS]
     return Transport(
         phase=session.position.phase,
         playing=session.playing is not None,
         speed=FULL_SPEED if pace is None else short(pace),
-        speeds=(*speeds, Choice(FULL_SPEED, _("full speed"))),
-        epoch=session.position.epoch,
+        speeds=(*speeds, Selectable(FULL_SPEED, _("full speed"))),
+        epoch=count(session.position.epoch),
         cost=figure(session.metrics()["train"]["loss"]),
+        by_layer=by_layer,
+    )
+
+
+def _findings(session: Session) -> tuple[Finding, ...]:
+    """What keeps the network from learning, if anything does."""
+    with np.errstate(all="ignore"):
+        found = diagnosis(session.run)["findings"]
+    return tuple(
+        Finding(
+            kind=finding["kind"],
+            layer="" if finding["layer"] is None else str(finding["layer"]),
+            units=" ".join(str(unit) for unit in finding["units"] or ()),
+            sentence=finding["sentence"],
+            advice=finding["advice"],
+        )
+        for finding in found[:MOST_FINDINGS]
     )
 
 
 def _phases(session: Session) -> tuple[Phase, ...]:
-    at_hand = session.position.phase != "ready"
-    loss = figure(session.run.batch_loss()) if at_hand else ""
-    current = session.operation
+    position, current = session.position, session.operation
+    loss = figure(session.run.batch_loss()) if position.phase != "ready" else ""
+    at_hand = position.phase != "ready" or position.layer is not None
+    forward = current in ("forward", "forward_layers") and at_hand
+    backward = current in ("backward", "backward_layers") and at_hand
     return (
-        Phase("forward", _("Forward"), current == "forward" and at_hand),
+        Phase("forward", _("Forward"), forward),
         Phase("loss", _("Loss"), False, loss),
-        Phase("backward", _("Backward"), current == "backward" and at_hand),
+        Phase("backward", _("Backward"), backward),
         Phase("update", _("Update"), current == "update"),
     )
 
@@ -188,22 +234,33 @@ def _keys() -> tuple[Key, ...]:
         Key(("F",), _("Forward")),
         Key(("B",), _("Backward")),
         Key(("U",), _("Update")),
+        Key(("L",), _("Forward and Backward layer by layer")),
         Key(("N",), _("Batch: all three for the next batch")),
         Key(("E",), _("Epoch: once through all examples")),
         Key((_("Space"),), _("Play or pause")),
         Key(("R",), _("Reset")),
         Key(("1", "2", "3"), _("Weights, gradients or updates on the edges")),
         Key(("[", "]"), _("Previous or next example")),
+        Key((_("Tab"),), _("Into the drawing, to its nodes and edges")),
+        Key(("←", "↑", "→", "↓"), _("In the drawing: to the next node, edge or bias")),
+        Key((_("Enter"),), _("Choose an edge; once more: give it another value")),
+        Key((_("Esc"),), _("Let go of the chosen edge")),
         Key(("?",), _("These keys")),
     )
 
 
 # On the stream
 
-_LIVE = ("narration", "example", "predictions")
+_LIVE = ("narration", "diagnosis", "example", "predictions")
+_INSPECTOR = ("chain", "numeric", "update", "contributions")
 _WITH_SPEC = ("title", "subtitle", "data", "model", "training", "parameters")
 _TARGETS = {
     "narration": ("#narration", "_narration.html"),
+    "diagnosis": ("#diagnosis", "_diagnosis.html"),
+    "chain": ("#chain-rule", "_chain_rule.html"),
+    "numeric": ("#numeric-check", "_numeric_check.html"),
+    "update": ("#update-steps", "_update_steps.html"),
+    "contributions": ("#contributions-said", "_contributions.html"),
     "example": ("#example-picker", "_example.html"),
     "predictions": ("#predictions", "_predictions.html"),
     "title": ("#session-name", "_title.html"),
@@ -218,7 +275,38 @@ CALM_SECONDS = 0.25
 """Between two messages of HTML to one page while a session plays."""
 
 
-def partials(page: Workspace, names: Iterable[str]) -> list[str]:
+@dataclass(frozen=True)
+class _Inspected:
+    """The one part of a workspace that the inspector's templates read."""
+
+    inspector: Inspector
+
+
+@dataclass(frozen=True)
+class _Live:
+    """The parts of a workspace that follow every state."""
+
+    action: str
+    narration: Narration
+    findings: tuple[Finding, ...]
+    example: ExamplePicker
+    outcome: Outcome
+
+
+def _live(session: Session) -> _Live:
+    return _Live(
+        action=f"/sessions/{session.id}",
+        narration=narrate(session),
+        findings=_findings(session),
+        example=_example(session),
+        outcome=outcome(session),
+    )
+
+
+Page = Workspace | _Inspected | _Live
+
+
+def partials(page: Page, names: Iterable[str]) -> list[str]:
     """The parts called ``names`` as ``<hx-partial>``s, each for its place in the page."""
     return [
         html("_partial.html", {"page": page, "target": target, "part": template})
@@ -226,24 +314,60 @@ def partials(page: Workspace, names: Iterable[str]) -> list[str]:
     ]
 
 
+class PanelCache:
+    """The partials of each session's present version, made once for all who follow it."""
+
+    def __init__(self) -> None:
+        self._made: WeakKeyDictionary[Session, tuple[tuple[int, str], dict[str, str]]] = (
+            WeakKeyDictionary()
+        )
+
+    def parts(
+        self, session: Session, names: Sequence[str], page: Callable[[Session], Page]
+    ) -> dict[str, str]:
+        """The partials called ``names``. page: what they are made of, where they have to be."""
+        now = (session.version, current_language())
+        version, made = self._made.get(session, (None, {}))
+        if version != now:
+            made = {}
+            self._made[session] = (now, made)
+        missing = [name for name in names if name not in made]
+        if missing:
+            made |= zip(missing, partials(page(session), missing), strict=True)
+        return {name: made[name] for name in names}
+
+
 class PanelStream:
     """The HTML that goes to one page beside the frames: only what differs from what it has."""
 
-    def __init__(self) -> None:
+    def __init__(self, cache: PanelCache | None = None) -> None:
+        self._cache = cache or PanelCache()
         self._sent: dict[str, str] = {}
         self._spec: Spec | None = None
         self._last = 0.0
+        self._explained = -1
 
     def __call__(self, session: Session) -> str | None:
         """Partials of what has changed, or None; while playing, a few times a second."""
         anew = self._spec is not session.spec
         now = time.monotonic()
         if session.playing and not anew and now - self._last < CALM_SECONDS:
-            return None
-        self._spec, self._last = session.spec, now
-        names = _LIVE + _WITH_SPEC if anew else _LIVE
-        page = workspace(session)
-        made = dict(zip(names, partials(page, names), strict=True))
+            made = self._inspected(session)
+        else:
+            self._spec, self._last = session.spec, now
+            made = self._cache.parts(session, _LIVE, _live)
+            if anew:
+                made |= self._cache.parts(session, _WITH_SPEC, workspace)
+            made |= self._inspected(session)
         news = [part for name, part in made.items() if self._sent.get(name) != part]
         self._sent |= made
         return "".join(news) or None
+
+    def _inspected(self, session: Session) -> dict[str, str]:
+        """The inspector, as often as there is another explanation."""
+        explanation = session.explanation()
+        version = 0 if explanation is None else explanation["version"]
+        if version == self._explained:
+            return {}
+        self._explained = version
+        return self._cache.parts(session, _INSPECTOR, lambda s: _Inspected(inspector(s)))

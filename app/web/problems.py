@@ -1,17 +1,18 @@
 """Error replies: RFC 9457 problems that say what is wrong and what would be right."""
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
+from fastapi import Response
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
 from app.language import _
 from app.session.errors import OutOfOrder, SessionNotFound, SpecError, TooManyWaiting
-from app.session.parsing import field_errors
+from app.session.parsing import MOST_ERRORS, field_errors
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -32,10 +33,11 @@ class Problem(BaseModel):
     detail: str
     errors: list[FieldProblem] | None = None
 
-    def response(self, headers: dict[str, str] | None = None) -> JSONResponse:
+    def response(self, headers: Mapping[str, str] | None = None) -> Response:
         """The reply to a script."""
-        content = self.model_dump(exclude_none=True)
-        return JSONResponse(content, self.status, headers, media_type=MEDIA_TYPE)
+        # ASCII, since what somebody sent may be no text that UTF-8 can carry.
+        content = json.dumps(self.model_dump(exclude_none=True)).encode()
+        return Response(content, self.status, headers, media_type=MEDIA_TYPE)
 
 
 def problem(status: int, detail: str, errors: Sequence[tuple[str, str]] | None = None) -> Problem:
@@ -68,6 +70,12 @@ def problem_of(error: Exception) -> Problem:
                 "The body cannot be read. Send JSON, in UTF-8, nested no deeper than a spec."
             )
             return problem(422, detail, [("", detail)])
+        case HTTPException(status_code=404, detail="Not Found"):
+            return problem(404, _("There is nothing at this address. See /api/docs for the API."))
+        case HTTPException(status_code=405):
+            allowed = (error.headers or {}).get("allow", "")
+            detail = _("This address takes {allowed} only.").format(allowed=allowed)
+            return problem(405, detail)
         case HTTPException():
             return problem(error.status_code, str(error.detail))
         case _:
@@ -83,8 +91,11 @@ def _request_problem(error: RequestValidationError) -> Problem:
             at=at, error=found[0]["ctx"]["error"]
         )
         return problem(422, detail, [("", detail)])
+    if isinstance(error.body, bytes):
+        detail = _("Send JSON, with the header Content-Type: application/json.")
+        return problem(422, detail, [("", detail)])
     errors: list[tuple[str, str]] = []
-    for fault in found:
+    for fault in found[:MOST_ERRORS]:
         place, *location = fault["loc"]
         # In the body a location is a field's; in path and query it is the parameter's name.
         data: Any = error.body if place == "body" else dict.fromkeys(location)

@@ -8,6 +8,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from app.language import _, current_language, ngettext
 from app.resources import TEMPLATES
+from app.web.figures import subscripted
 
 
 def _asset(path: str) -> str:
@@ -26,6 +27,7 @@ _environment = Environment(
 )
 _environment.install_gettext_callables(_, ngettext, newstyle=True)  # type: ignore[attr-defined]
 _environment.globals["asset"] = _asset
+_environment.filters["indexed"] = subscripted
 
 
 def html(template: str, context: Mapping[str, Any]) -> str:

@@ -63,12 +63,12 @@ class Guard:
     def _refusal(self, method: str, headers: Headers) -> tuple[int, str] | None:
         """Status and detail of what forbids a request, or None."""
         host = headers.get("host", "")
-        if _name(f"//{host}") not in self.hosts:
+        if "@" in host or _name(f"//{host}") not in self.hosts:
             return 421, _("This server is not called by that name in the Host header.")
         if method not in SAFE_METHODS:
             site = headers.get("sec-fetch-site", "none")
             origin = headers.get("origin")
-            foreign = origin is not None and urlsplit(origin).netloc.lower() != host.lower()
+            foreign = origin is not None and _netloc(origin) != host.lower()
             if site not in ("same-origin", "none") or foreign:
                 return 403, _("Another site may not change anything here.")
         if int(headers.get("content-length") or 0) > self.max_body:
@@ -91,6 +91,14 @@ class Guard:
             return message
 
         return receive_limited
+
+
+def _netloc(url: str) -> str:
+    """Host and port of a URL, or "" where there are none."""
+    try:
+        return urlsplit(url).netloc.lower()
+    except ValueError:
+        return ""
 
 
 def _name(url: str) -> str:

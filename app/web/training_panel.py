@@ -9,7 +9,7 @@ from app.core.optimizers import CLIPPING_OPTIONS, OPTIMIZERS
 from app.language import _
 from app.session.session import Session
 from app.session.spec import Spec
-from app.web.fields import Choice, Draft, Field, entry_field, make_field, option_fields
+from app.web.fields import Draft, Field, Selectable, entry_field, make_field, option_fields
 from app.web.figures import short
 
 
@@ -20,7 +20,7 @@ class TrainingPanel:
     fields: tuple[Field, ...]
     more: tuple[Field, ...]
     summary: str
-    metrics: tuple[Choice, ...]
+    metrics: tuple[Selectable, ...]
     metrics_error: str
     error: str
 
@@ -54,7 +54,7 @@ def training_panel(session: Session, draft: Draft) -> TrainingPanel:
         doc=_("Draw a new order of the examples for every epoch."),
     )
     metrics = tuple(
-        Choice(metric.name, _(metric.title), _(metric.doc), metric.name in spec.metrics)
+        Selectable(metric.name, _(metric.title), _(metric.doc), metric.name in spec.metrics)
         for metric in METRICS.values()
     )
     wrong = next((m for p, m in draft.errors.items() if p.startswith("/metrics")), "")

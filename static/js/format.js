@@ -4,6 +4,7 @@
  */
 
 const MINUS = "\u2212";
+const LARGEST_FLOAT32 = 3.4028234663852886e38;
 const NOT_A_NUMBER = "\u2013";
 
 /** @type {Map<string, Intl.NumberFormat>} */
@@ -48,6 +49,8 @@ export function formatNumber(x, digits = 4) {
   if (x === null || x === undefined || Number.isNaN(x)) return NOT_A_NUMBER;
   if (!Number.isFinite(x)) return x < 0 ? `${MINUS}∞` : "∞";
   const size = Math.abs(x);
+  // Vectors travel as float32: this is what becomes of anything larger.
+  if (size === LARGEST_FLOAT32) return `${x < 0 ? "<" : ">"} ${exponential(x)}`;
   if (size !== 0 && size < 0.5 * 10 ** -digits) return exponential(x);
   if (size >= 1e6) return exponential(x);
   // Fewer digits for large numbers keep the width about the same.
@@ -56,10 +59,22 @@ export function formatNumber(x, digits = 4) {
   return withTrueMinus(text);
 }
 
-/** @param {number} x */
-function exponential(x) {
-  const [digits, exponent] = x.toExponential(1).split("e");
-  const lead = formatter(1, 1).format(Number(digits));
+/**
+ * A large number by its first digit, where there is little room: `3e149`.
+ *
+ * @param {number} x
+ */
+export function formatRound(x) {
+  return Number.isFinite(x) ? exponential(x, 0) : formatNumber(x);
+}
+
+/**
+ * @param {number} x
+ * @param {number} [places] after the point
+ */
+function exponential(x, places = 1) {
+  const [digits, exponent] = x.toExponential(places).split("e");
+  const lead = formatter(places, places).format(Number(digits));
   return withTrueMinus(`${lead}e${exponent.replace("+", "")}`);
 }
 

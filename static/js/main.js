@@ -1,15 +1,23 @@
 /** The workspace: events replace parts of one model, and the drawings are drawn from it. */
 
 import { CostCurve } from "./cost/cost_curve.js";
+import { Inspector } from "./inspector/inspector.js";
 import { Model } from "./model.js";
 import { NetworkView } from "./network/network_view.js";
 import { OutputView } from "./output/output_view.js";
+import { chooseParameters } from "./page/choice.js";
 import { Commands } from "./page/commands.js";
 import { chooseCurve, chooseQuantity, offerMetrics } from "./page/controls.js";
+import { readFindings } from "./page/findings.js";
 import { dressForms } from "./page/forms.js";
 import { listenToKeys } from "./page/keys.js";
+import { stepByLayer } from "./page/layers.js";
+import { readMentions } from "./page/mentions.js";
+import { explainOrder } from "./page/order.js";
 import { updateParameterTable } from "./page/parameter_table.js";
+import { renameInPlace } from "./page/rename.js";
 import { showStatus } from "./page/status.js";
+import { keepHeight } from "./page/steady.js";
 import { followStream } from "./page/stream.js";
 import { switchTheme } from "./page/theme_switch.js";
 import { keepToasts } from "./page/toasts.js";
@@ -21,14 +29,15 @@ const place = (id) => /** @type {HTMLElement} */ (document.getElementById(id));
 const model = new Model();
 const commands = new Commands(place("stream").dataset.session ?? "");
 const redraw = new Redraw(draw);
+const choose = chooseParameters(model, commands, () => redraw.request());
 
 const network = new NetworkView(place("network"), {
-  chooseParameter(name) {
-    model.chosen = name;
-    redraw.request();
-  },
+  chooseParameter: choose,
   editParameter: (name, value) => commands.editParameter(name, value),
+  chooseBias: choose,
+  point: (place) => inspector.point(place),
 });
+const inspector = new Inspector(model, commands, (place) => network.highlight(place));
 const output = new OutputView(
   {
     plot: place("output-plot"),
@@ -50,6 +59,8 @@ function draw() {
   showStatus(model);
   network.update({ structure, frame, chosen: model.chosen, quantity: model.quantity });
   output.update(model);
+  curve.follow(model);
+  inspector.update();
   updateParameterTable(model);
 }
 
@@ -67,24 +78,27 @@ followStream(place("stream"), place("connection"), {
     offerMetrics(curve, model);
     curve.update(model);
   },
+  explanation(event) {
+    inspector.explain(event);
+  },
 });
 chooseQuantity(model, (quantity) => {
   network.setQuantity(quantity);
   redraw.request();
 });
 chooseCurve(curve, model);
+explainOrder();
 dressForms();
+renameInPlace(commands, () => model.structure?.name ?? "");
+keepHeight(place("narration"));
 keepToasts(place("toasts"));
 listenToKeys();
 switchTheme(place("theme"), () => output.recolour());
+stepByLayer();
+readMentions((name) => network.mention(name));
+readFindings((findings) => network.setFindings(findings));
 
 place("parameters").addEventListener("toggle", () => updateParameterTable(model), true);
-place("narration").addEventListener("click", (event) => {
-  const label = /** @type {Element} */ (event.target).closest("[data-choose]");
-  if (!(label instanceof HTMLElement)) return;
-  model.chosen = label.dataset.choose ?? null;
-  redraw.request();
-});
 place("more-steps").addEventListener("click", () => {
   const open = place("transport").toggleAttribute("data-open");
   place("more-steps").setAttribute("aria-expanded", String(open));

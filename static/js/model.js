@@ -1,10 +1,10 @@
 /** Everything the page knows, in one object that the stream's events replace part by part. */
 
 import { floats } from "./decode.js";
+import { History } from "./history.js";
 
 /** @typedef {import("./types.js").Structure} Structure */
 /** @typedef {import("./types.js").Frame} Frame */
-/** @typedef {import("./types.js").HistoryEntry} HistoryEntry */
 
 export class Model {
   constructor() {
@@ -12,12 +12,13 @@ export class Model {
     this.structure = null;
     /** @type {Frame | null} */
     this.frame = null;
-    /** @type {HistoryEntry[]} the first entry is epoch 0, before any training */
-    this.history = [];
+    this.history = new History();
     /** Counts how often the history began anew, so that a drawing knows when to begin anew. */
     this.histories = 0;
     /** @type {string | null} the chosen parameter's name */
     this.chosen = null;
+    /** How many choices are on their way to the server. */
+    this.choosing = 0;
     /** @type {import("./types.js").Quantity} */
     this.quantity = "gradients";
   }
@@ -35,17 +36,31 @@ export class Model {
   /** @param {any} event the `state` event as it arrived */
   setFrame(event) {
     this.frame = decodeFrame(event);
+    // What was chosen here and is on its way to the server counts until it has arrived there.
+    if (this.choosing === 0) this.chosen = event.chosen ?? null;
+  }
+
+  /** @returns {number} place of the chosen parameter in the flat vectors, -1 for none */
+  get chosenIndex() {
+    return this.chosen ? (this.structure?.network.parameter_names.indexOf(this.chosen) ?? -1) : -1;
+  }
+
+  /** @returns {string} */
+  get chosenLabel() {
+    return this.structure?.network.parameter_labels[this.chosenIndex] ?? "";
+  }
+
+  /** Whether no update moves the chosen parameter. */
+  get chosenFrozen() {
+    const [number, kind] = (this.chosen ?? "").split(".");
+    const layer = this.structure?.network.layers[Number(number) - 1];
+    return layer ? !(kind === "kernel" ? layer.trainable : layer.bias_trainable) : false;
   }
 
   /** @param {import("./types.js").HistoryEvent} event */
   addHistory(event) {
-    if (event.since === 0) {
-      this.history = [{ epoch: 0, ...event.initial }, ...event.epochs];
-      this.histories += 1;
-    } else {
-      const kept = this.history.filter((entry) => entry.epoch <= event.since);
-      this.history = [...kept, ...event.epochs];
-    }
+    this.history.add(event);
+    if (event.since === 0) this.histories += 1;
   }
 }
 

@@ -74,10 +74,21 @@
  */
 
 /**
+ * @typedef {object} Position
+ * @property {number} epoch
+ * @property {number} batch
+ * @property {number} update
+ * @property {"ready" | "forward" | "backward"} phase
+ * @property {number | null} [layer] how many layers the phase under way has done, where it is
+ * stepped layer by layer
+ */
+
+/**
  * @typedef {object} Frame the `state` event, vectors decoded
  * @property {number} version
- * @property {{epoch: number, batch: number, update: number, phase: "ready" | "forward" | "backward"}} position
+ * @property {Position} position
  * @property {string | null} operation
+ * @property {string | null} chosen the chosen parameter's name
  * @property {{epochs_per_second: number | null} | null} playing
  * @property {{reason: string, detail: string, advice: string} | null} stopped
  * @property {{train: Metrics, test: Metrics | null}} metrics
@@ -102,8 +113,18 @@
 /**
  * @typedef {object} HistoryEvent
  * @property {number} since
+ * @property {number} [loss_since] the epoch from which on the loss has meant what it means now
  * @property {HistoryEntry[]} epochs
  * @property {{train: Metrics, test: Metrics | null}} initial
+ */
+
+/**
+ * @typedef {object} Explanation the `explanation` event: of the chosen parameter, what the
+ * inspector's drawings read
+ * @property {string} name
+ * @property {"batch" | "train"} over
+ * @property {number} example in focus
+ * @property {{index: number, contribution: number}[]} examples
  */
 
 /** @typedef {"weights" | "gradients" | "updates"} Quantity what the drawing's edges show */

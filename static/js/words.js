@@ -45,17 +45,22 @@ const ENGLISH = {
   "quantity.updates": "Updates: the change that was last made.",
   "quantity.updates.none": "Updates: none has been made yet.",
 
+  // A phase whose turn it is not
+  "order.ready": "The next batch begins with Forward: press that first.",
+  "order.forward": "This batch has gone forward: press Backward next.",
+  "order.backward": "The gradients of this batch are there: press Update next.",
+
   // The stream
   "stream.connecting": "Connecting …",
   "stream.live": "Live",
   "stream.reconnecting": "Connection lost. Trying again …",
   "stream.offline": "The server does not answer. Trying again …",
+  "stream.ended": "Ended",
   "stream.gone": "The server keeps this session no longer. What you see is its last state.",
   "stream.deleted": "This session has been deleted. What you see is its last state.",
   "stream.shutdown": "The server is shutting down. What you see is the last state.",
   "stream.viewers": { one: "{count} viewer", other: "{count} viewers" },
   "error.noAnswer": "The server did not answer. Try again in a moment.",
-  "error.http": "The server refused this ({status}).",
   "toast.close": "Dismiss",
 
   // The cost curve
@@ -78,10 +83,58 @@ const ENGLISH = {
   // The output
   "output.boundary": "Output {unit} over {x} and {y}, with the examples as points.",
   "output.curve": "Fitted curve: {unit} over {x}, with the examples as points.",
+  "output.scale": "Colours from {least} by way of {middle}, the line, to {most}",
+  "output.away": "The curve is far off this plot.",
   "output.bars": "Outputs for example {example}: {values}.",
   "output.bar": "{unit} {value}, target {target}",
   "output.target": "t {target}",
   "output.point": "Example {example}: {x}, target {target}",
+
+  // The inspector: gradient descent
+  "descent.cost": "cost",
+  "descent.slope": "slope {slope}",
+  "descent.step": "next {change}",
+  "descent.star": "{label}: drag, or move with the arrow keys",
+  "descent.place": "{label} {value}, cost {cost}, slope {slope}",
+  "descent.summary": "The cost along {label}, with a star at its present value.",
+  "surface.summary":
+    "The cost over {x} and {y} as contour lines. At {x} {atX} and {y} {atY} it is {cost}.",
+
+  // The inspector: what each example adds
+  "contributions.summary": "What each example adds to the gradient. Arrow keys choose an example.",
+  "contributions.reading": "example {number}: {contribution}",
+  "contributions.elsewhere": {
+    one: "The example in focus is not the one here.",
+    other: "The example in focus is not among these {count}.",
+  },
+
+  // The inspector: the numeric check of every parameter
+  "check.failed": "The gradients could not be checked. Try again in a moment.",
+  "check.said": {
+    one: "The one parameter agrees to within {error} of its gradient.",
+    other: "All {count} parameters agree to within {error} of their gradients.",
+  },
+  "check.kinks": {
+    one: "At {count} parameter there is a kink, where the check says nothing.",
+    other: "At {count} parameters there is a kink, where the check says nothing.",
+  },
+  "check.name": "Name",
+  "check.gradient": "Gradient",
+  "check.numeric": "Numeric",
+  "check.difference": "Differs by",
+
+  // The inspector: predict, then reveal
+  "predict.question": "{label} is {value}. Will the next step raise or lower it?",
+  "predict.said": "You said {answer}. Now let it step.",
+  "predict.up": "up",
+  "predict.down": "down",
+  "predict.playing": "Pause to predict the next step.",
+  "predict.right": "Right:",
+  "predict.wrong": "Not this time:",
+  "predict.rose": "{label} rose by {by}, from {before} to {after}.",
+  "predict.fell": "{label} fell by {by}, from {before} to {after}.",
+  "predict.stayed": "{label} stayed at {after}.",
+  "predict.tally": "{right} of {of} right",
 
   // The theme
   "theme.name": "Colours: {theme}",

@@ -10,7 +10,7 @@ import argparse
 import sys
 from collections.abc import Callable
 
-from tests.bench import drawing, epoch, frame, memory, start, step, weight
+from tests.bench import drawing, epoch, explanation, frame, memory, start, step, weight
 from tests.bench.report import NotMeasured, Row, machine, table
 
 MEASUREMENTS: dict[str, Callable[[bool], list[Row]]] = {
@@ -18,6 +18,7 @@ MEASUREMENTS: dict[str, Callable[[bool], list[Row]]] = {
     "step": step.measure,
     "start": start.measure,
     "frame": frame.measure,
+    "explanation": explanation.measure,
     "drawing": drawing.measure,
     "memory": memory.measure,
     "weight": weight.measure,

@@ -18,6 +18,7 @@ from app.core.names import (
     parameter_index,
     parameter_labels,
     parameter_names,
+    pre_activation_labels,
 )
 from app.core.network import Network
 from app.core.training import Training, epoch_order
@@ -106,6 +107,39 @@ def test_an_epoch_has_the_bits_of_its_batches(
         passing.backward(targets[rows])
         model.update()
     assert np.array_equal(whole, model.parameters)
+
+
+@given(trainings(WITHOUT_OVERFLOW), st.lists(st.integers(1, 3), min_size=10, max_size=10))
+@settings(max_examples=40, deadline=None)
+def test_layer_by_layer_gives_the_bits_of_the_whole(
+    drawn: tuple[Training, Any, Any], counts: list[int]
+) -> None:
+    model, inputs, targets = drawn
+    whole = _gradient(model, inputs, targets)
+    passing = model.batch(len(inputs))
+    arrays = [
+        (layer.pre_activations, layer.activations.copy(), layer.deltas) for layer in passing.layers
+    ]
+    model.gradient[:] = np.nan
+    every = len(passing.layers)
+    done = 0
+    for count in counts:
+        if done < every:
+            done = passing.forward_layers(inputs, done, count)
+    assert done == every
+    done = 0
+    for count in counts:
+        if done < every:
+            done = passing.backward_layers(targets, done, count)
+            # The layers done have their final gradient, the others wait.
+            at = model.network.slices[every - done].weights.start
+            assert np.array_equal(model.gradient[at:], whole[at:])
+            assert np.isnan(model.gradient[:at]).all()
+    assert done == every
+    for layer, (z, a, deltas) in zip(passing.layers, arrays, strict=True):
+        assert np.array_equal(layer.pre_activations, z)
+        assert np.array_equal(layer.activations, a)
+        assert np.array_equal(layer.deltas, deltas)
 
 
 @pytest.mark.parametrize("loss", sorted(LOSSES))
@@ -204,6 +238,7 @@ def test_names_and_labels_of_a_network_with_one_hidden_layer() -> None:
     labels = ["W1", "W2", "W3", "W4", "bH1", "bH2", "V1", "V2", "V3", "V4"]
     assert parameter_labels(network) == labels
     assert node_labels(network) == [["I1", "I2"], ["H1", "H2"], ["Y1", "Y2"]]
+    assert pre_activation_labels(network) == [["h1", "h2"], ["y1", "y2"]]
 
 
 def test_labels_of_a_deeper_network_name_layer_and_indices() -> None:
@@ -216,15 +251,20 @@ def test_a_name_leads_to_its_place_and_back() -> None:
     network = Network(3, [dense(4), dense(2, use_bias=False), dense(2)])
     for index, name in enumerate(parameter_names(network)):
         assert parameter_index(network, name) == index
+        place = network.place(index)
+        part = (
+            f"bias.{place.unit}" if place.source is None else f"kernel.{place.source}.{place.unit}"
+        )
+        assert name == f"{place.layer + 1}.{part}"
 
 
 @pytest.mark.parametrize(
     ("name", "near"),
     [
-        ("1.kernel.0.9", "1.kernel.0.0"),
+        ("1.kernel.0.9", "1.kernel.0.2"),
         ("1.bais.0", "1.bias.0"),
-        ("2.bias.0", "1.bias.0"),
-        ("9.kernel.0.0", "1.kernel.0.0"),
+        ("2.bias.0", "2.kernel.0.0"),
+        ("9.kernel.0.0", "2.kernel.0.0"),
         ("1.kernel.²", "1.kernel"),
     ],
 )

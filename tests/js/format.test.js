@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import test from "node:test";
-import { formatCount, formatNumber, formatShort } from "../../static/js/format.js";
+import { formatCount, formatNumber, formatRound, formatShort } from "../../static/js/format.js";
 
 const figures = JSON.parse(readFileSync(new URL("figures.json", import.meta.url), "utf8"));
 
@@ -30,4 +30,16 @@ test("short numbers drop what is not needed", () => {
 
 test("counts are grouped", () => {
   assert.equal(formatCount(21385), "21,385");
+});
+
+test("what float32 cannot hold is said to be larger", () => {
+  const largest = Math.fround(3.4028234e38);
+  assert.equal(formatNumber(largest), "> 3.4e38");
+  assert.equal(formatNumber(-largest), "< −3.4e38");
+  assert.equal(formatNumber(5.2e149), "5.2e149");
+});
+
+test("where there is little room a large number has one digit", () => {
+  assert.equal(formatRound(-2.7e149), "−3e149");
+  assert.equal(formatRound(Number.POSITIVE_INFINITY), "∞");
 });

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { placeFindings } from "../../static/js/network/finding_marks.js";
 import { curveAt, curveX, curveY, layOut } from "../../static/js/network/geometry.js";
 import { boxAround, intersects, placeLabels } from "../../static/js/network/labels.js";
 import { pick } from "../../static/js/network/picking.js";
@@ -119,4 +120,26 @@ test("no labels where there is no room, rather than some upon others", () => {
   assert.equal(placeLabels(gap, Array(6).fill({ width: 120, height: 24 }), []), null);
   const [, wide] = layoutOf([2, 8, 8, 1], 760).gaps;
   assert.equal(placeLabels(wide, Array(64).fill({ width: 20, height: 8 }), []), null);
+});
+
+test("findings are marked at their units, or where those are many at their layer", () => {
+  const layout = layOut({
+    units: [2, 8, 1],
+    biases: [true, true],
+    pictures: false,
+    width: 760,
+  });
+  const found = placeFindings(layout, [
+    { kind: "dead", layer: 1, units: [0, 3], words: "two" },
+    { kind: "saturated", layer: 1, units: [0, 1, 2, 3, 4, 5, 6], words: "many" },
+    { kind: "vanishing", layer: 2, units: null, words: "layer" },
+    { kind: "vanishing", layer: 9, units: null, words: "gone" },
+  ]);
+  assert.deepEqual(
+    found.map(({ words }) => words),
+    ["two", "two", "many", "layer"],
+  );
+  for (const { x, y } of found) {
+    assert.ok(x > 0 && x < layout.width && y > 0 && y < layout.height);
+  }
 });

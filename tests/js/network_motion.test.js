@@ -153,3 +153,43 @@ test("the front is where the wave's dots are, and outside at both ends", () => {
   assert.equal(hasPassed(wave(1.5), 1.6), false);
   assert.equal(hasPassed(null, 9), true);
 });
+
+/** A frame of a phase that is stepped layer by layer. */
+function layerFrame(seed, operation, phase, layer) {
+  return { ...frameOf(UNITS, seed, operation), position: { phase, layer } };
+}
+
+test("a phase stepped layer by layer rests after each, and goes on from there", () => {
+  const transition = new Transition(TOPOLOGY);
+  aim(transition, 1, null, 0);
+  const aimAt = (frame, operation, now) => {
+    transition.aim({ frame, quantity: "gradients", operation, still: false }, now);
+  };
+  aimAt(layerFrame(2, "forward_layers", "ready", 1), "forward_layers", 10);
+  assert.ok((momentOf(transition, 400).progress.wave?.place ?? 9) < 1);
+  const rest = momentOf(transition, LONG).progress;
+  assert.equal(rest.done, true);
+  assert.deepEqual(rest.wave, {
+    direction: 1,
+    place: 1,
+    reveals: true,
+    dimming: 1,
+    rests: true,
+  });
+  assert.equal(hasPassed(rest.wave, 1), true);
+  assert.equal(hasPassed(rest.wave, 2), false);
+  aimAt(layerFrame(3, "forward_layers", "forward", null), "forward_layers", LONG + 10);
+  assert.ok((momentOf(transition, LONG + 20).progress.wave?.place ?? 0) >= 1);
+  assert.equal(momentOf(transition, 2 * LONG).progress.wave, null);
+  aimAt(layerFrame(4, "backward_layers", "forward", 1), "backward_layers", 2 * LONG + 10);
+  const back = momentOf(transition, 3 * LONG).progress.wave;
+  assert.deepEqual([back?.direction, back?.place], [-1, 1]);
+});
+
+test("where no motion is wanted a phase under way rests at once", () => {
+  const transition = new Transition(TOPOLOGY);
+  const frame = layerFrame(1, "choose", "forward", 1);
+  transition.aim({ frame, quantity: "gradients", operation: "choose", still: true }, 0);
+  const { progress } = momentOf(transition, 0);
+  assert.deepEqual([progress.done, progress.wave?.place, progress.wave?.rests], [true, 1, true]);
+});

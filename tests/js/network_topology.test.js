@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { move } from "../../static/js/network/keyboard.js";
+import { itemAt, placeOf } from "../../static/js/network/places.js";
 import { parametersAt } from "../../static/js/network/topology.js";
 import { structureOf, topologyOf } from "./network_fixtures.js";
 
@@ -61,4 +62,16 @@ test("up and down stay within the gap, and other keys do not move", () => {
   const last = { kind: /** @type {const} */ ("parameter"), index: 8 };
   assert.deepEqual(move(topology, last, "ArrowDown"), last);
   assert.equal(move(topology, first, "a"), null);
+});
+
+test("places have names, and names have places", () => {
+  const topology = topologyOf([2, 3, 1]);
+  for (const place of ["edge:1.kernel.1.2", "edge:2.bias.0", "node:0.1", "node:2.0"]) {
+    const item = itemAt(topology, place);
+    assert.ok(item);
+    assert.equal(placeOf(topology, item), place);
+  }
+  for (const place of ["edge:3.kernel.0.0", "node:2.1", "node:5.0", "E"]) {
+    assert.equal(itemAt(topology, place), null);
+  }
 });

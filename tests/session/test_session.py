@@ -194,7 +194,7 @@ def test_a_step_far_too_large_stops_at_the_last_finite_state_and_explains_itself
     one.step("epoch", 50)
     assert one.stopped is not None
     assert one.stopped.reason == "overflow"
-    assert "learning rate of 100000" in one.stopped.advice
+    assert "learning rate of 0.01 instead of 1e+06" in one.stopped.advice
     assert np.isfinite(one.parameters()).all()
     assert np.isfinite(list(one.metrics()["train"].values())).all()
     stopped_at = _bits(one)
@@ -337,6 +337,32 @@ def test_operations_run_one_at_a_time_and_a_long_queue_is_refused() -> None:
     assert sum(isinstance(result, TooManyWaiting) for result in results) == 1
     assert len(results[0]) == 200
     assert one.position.epoch == 0
+
+
+@pytest.mark.parametrize("after", [["step"], ["forward", "backward", "update", "forward"]])
+def test_the_log_of_a_run_that_stopped_replays_too(after: list[str]) -> None:
+    layers = [{"units": 3, "activation": "sigmoid"}, {"units": 3, "activation": "sigmoid"}]
+    one = session(
+        network={"layers": [*layers, XOR_OUTPUT]},
+        optimizer={"name": "sgd", "learning_rate": 1e6},
+        batch_size=4,
+    )
+    one.step("epoch", 10)
+    assert one.stopped
+    for name in after:
+        one.step("epoch", 3) if name == "step" else getattr(one, name)()
+    assert _bits(replay(one.initial_spec, one.log)) == _bits(one)
+
+
+def test_numbers_that_overflow_at_ordinary_sizes_are_refused() -> None:
+    one = session(
+        network={"layers": [{"units": 1, "activation": "exponential"}, {"units": 1}]},
+        data={"source": "inline", "inputs": [[1.0]], "targets": [[1e5]]},
+    )
+    before = _bits(one)
+    with pytest.raises(SpecError, match="overflow"):
+        one.edit_parameters({"1.bias.0": 709.0})
+    assert _bits(one) == before
 
 
 def test_a_mere_look_at_the_next_batch_does_not_outlast_a_change_of_the_spec() -> None:

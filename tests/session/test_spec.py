@@ -263,12 +263,24 @@ def test_a_part_of_an_optimizer_keeps_the_rest_and_another_name_does_not() -> No
         ({"data": {"source": "and"}}, "/data"),
         ({"network": {"layers": [{"units": 4}, {}]}}, "/network/layers/0/units"),
         ({"network": {"layers": [{}, {"activation": "tanh"}]}}, "/network/layers/1/activation"),
-        ({"network": {"layers": [OUTPUT]}}, "/network/layers"),
     ],
 )
 def test_what_keeps_the_weights(change: dict[str, Any], forbids: str | None) -> None:
     spec = parsed_spec(XOR)
     assert keeps_weights(spec, parsed_spec(merged(spec, copy.deepcopy(change)))) == forbids
+
+
+def test_partial_layers_are_one_for_each() -> None:
+    with pytest.raises(SpecError) as caught:
+        merged(parsed_spec(XOR), {"network": {"layers": [{}]}})
+    assert caught.value.errors == [
+        ("/network/layers", "Give one object for each of the 2 layers; {} changes nothing.")
+    ]
+
+
+def test_other_layers_do_not_keep_the_weights() -> None:
+    other = XOR | {"network": {"layers": [OUTPUT]}}
+    assert keeps_weights(parsed_spec(XOR), parsed_spec(other)) == "/network/layers"
 
 
 def test_the_catalog_lists_every_entry_with_its_options() -> None:

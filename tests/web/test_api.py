@@ -49,7 +49,13 @@ def test_making_a_session_gives_its_state_and_address(client: httpx.Client) -> N
     assert reply.headers["location"] == f"/api/sessions/{state['id']}"
     assert len(state["id"]) >= 22  # 128 bits in base64
     assert state["name"] == "XOR"
-    assert state["position"] == {"epoch": 0, "batch": 0, "update": 0, "phase": "ready"}
+    assert state["position"] == {
+        "epoch": 0,
+        "batch": 0,
+        "update": 0,
+        "phase": "ready",
+        "layer": None,
+    }
     assert state["playing"] is None
     assert state["metrics"]["test"] is None
     assert client.get(reply.headers["location"]).json() == state
@@ -59,7 +65,13 @@ def test_making_a_session_gives_its_state_and_address(client: httpx.Client) -> N
 
 def test_two_requests_train_for_an_epoch(client: httpx.Client, address: str) -> None:
     reply = client.post(f"{address}/step").json()
-    assert reply["position"] == {"epoch": 1, "batch": 0, "update": 1, "phase": "ready"}
+    assert reply["position"] == {
+        "epoch": 1,
+        "batch": 0,
+        "update": 1,
+        "phase": "ready",
+        "layer": None,
+    }
     (entry,) = reply["epochs"]
     assert entry["epoch"] == 1
     assert entry["fit"].keys() == entry["train"].keys() == {"loss", "mae"}

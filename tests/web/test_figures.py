@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from app.web.figures import figure, short, typed
+from app.web.figures import figure, short, subscripted, typed
 
 CASES = json.loads((Path(__file__).parents[1] / "js" / "figures.json").read_text("utf-8"))
 
@@ -36,3 +36,17 @@ def test_values_as_they_are_typed() -> None:
         "adam",
         "-2.5",
     ]
+
+
+@pytest.mark.parametrize(
+    ("label", "written"),
+    [
+        ("W1", "W<sub>1</sub>"),
+        ("bH2", "b<sub>H2</sub>"),
+        ("w2,1,3", "w<sub>2,1,3</sub>"),
+        ("setosa", "setosa"),
+        ("<b>", "&lt;b&gt;"),
+    ],
+)
+def test_the_index_of_a_label_is_set_low(label: str, written: str) -> None:
+    assert subscripted(label) == written

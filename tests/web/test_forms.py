@@ -79,6 +79,18 @@ def test_a_single_layer_gets_a_hidden_one_before_it() -> None:
 def test_given_weights_stay_until_the_shape_changes() -> None:
     assert edited_spec(SMALL, [("/optimizer/learning_rate", "1")]).network.weights
     assert edited_spec(SMALL, [("edit", "more-units 0")]).network.weights is None
+    other = edited_spec(SMALL, [("/data/inputs/0/0", "0.7")])
+    assert other.network.weights == SMALL.network.weights
+    assert edited_spec(SMALL, [("/data/source", "sine")]).network.weights is None
+
+
+def test_the_name_follows_the_network_unless_somebody_chose_it() -> None:
+    assert edited_spec(SMALL, [("/optimizer/learning_rate", "1")]).name == SMALL.name
+    changed = edited_spec(XOR, [("edit", "add-layer")])
+    assert changed.name == "Exclusive or"
+    assert edited_spec(changed, [("edit", "remove-layer 0")]).name == XOR.name
+    own = XOR.model_copy(update={"name": "Mine"})
+    assert edited_spec(own, [("edit", "add-layer")]).name == "Mine"
 
 
 def test_examples_are_added_and_removed() -> None:

@@ -31,8 +31,7 @@ def test_backward_names_the_steepest_slope_and_what_the_update_will_do() -> None
         "With a learning rate of 0.1 the update will lower it by 0.0123."
     )
     session.update()
-    assert "W4 moved most, by −0.0123" in _said(session)
-    assert "the learning rate 0.1 times its slope" in _said(session)
+    assert "W4 moved most: it fell by 0.0123, the learning rate 0.1 times" in _said(session)
 
 
 def test_labels_can_be_chosen_and_signs_have_their_colours() -> None:
@@ -93,7 +92,10 @@ def test_a_stopped_session_explains_itself() -> None:
     told = narrate(session)
     assert told.stopped is not None
     assert session.stopped.advice in told.stopped
-    assert "hardly" not in told.sentence
+    assert told.sentence == ""
+    assert told.stopped.count("stopped") == 1
+    session.set_focus(1)
+    assert _said(session).startswith("Example 2: ")
 
 
 @pytest.mark.parametrize("preset", PRESETS)
@@ -147,3 +149,55 @@ def test_play_says_how_fast() -> None:
     assert _said(session).startswith("Playing, 5 epochs a second.")
     session.playing = {"epochs_per_second": None}
     assert _said(session).startswith("Playing as fast as the machine can.")
+
+
+def test_costs_of_two_losses_are_not_compared() -> None:
+    session = _session(DEFAULT)
+    session.step("epoch", 3)
+    spec = session.spec.model_dump(mode="json") | {"loss": "binary_crossentropy"}
+    session.change_spec(parsed_spec(spec))
+    at_the_change = session.metrics()["train"]["loss"]
+    session.step("epoch")
+    now = session.metrics()["train"]["loss"]
+    assert now < at_the_change
+    assert f"the cost fell by {at_the_change - now:.4f}, to {now:.4f}." in _said(session)
+    session.step("epoch")
+    assert "the cost fell by" in _said(session)
+
+
+def test_a_cost_above_that_of_the_start_is_not_said_to_hardly_fall() -> None:
+    session = _session(DEFAULT, optimizer={"name": "sgd", "learning_rate": 100})
+    session.step("epoch", 30)
+    start, now = session.history.initial["train"]["loss"], session.metrics()["train"]["loss"]
+    assert now > 1.5 * start
+    said = _said(session)
+    assert "hardly" not in said
+    assert f"It is still above {start:.4f}, where it began" in said
+
+
+def test_forward_tells_of_the_example_that_the_drawing_shows() -> None:
+    session = _session(DEFAULT, batch_size=2, shuffle=False)
+    session.set_focus(1)
+    session.forward()
+    assert "For example 2 it says" in _said(session)
+    assert "drawing" not in _said(session)
+    session.step("batch")
+    session.forward()
+    assert "For example 3 (the drawing shows example 2) it says" in _said(session)
+
+
+def test_an_optimizer_that_moves_all_weights_alike_is_said_to() -> None:
+    session = _session("article_keras_adam")
+    session.step("batch")
+    assert "Adam moved every weight by about its learning rate, 0.001." in _said(session)
+
+
+def test_labels_are_written_as_in_the_drawing() -> None:
+    session = _session("article_2_2_2")
+    session.edit_parameters({"1.kernel.1.1": 0.5})
+    assert ">W<sub>4</sub></button>" in narrate(session).sentence
+
+
+def test_a_first_batch_is_as_large_as_the_spec_says() -> None:
+    assert "the 4 examples" in _said(_session(DEFAULT))
+    assert "a first batch of 10 examples" in _said(_session("playground_circle"))

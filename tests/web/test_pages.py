@@ -292,7 +292,7 @@ def test_a_stopped_session_explains_itself(visitor: httpx.Client, address: str) 
     for _epoch in range(3):
         page = visitor.post(f"{address}/epoch")
     assert "data-stopped" in page.text
-    assert "Stopped." in page.text
+    assert "Training stopped" in _text(page, "narration")
     assert "learning rate" in _text(page, "narration").lower()
 
 

@@ -14,7 +14,7 @@ from app.session.presets import DEFAULT, PRESETS
 from app.session.session import Session
 from app.session.spec import Spec
 from app.web.pages import ProblemPage, SessionList
-from app.web.panels import PanelStream, Workspace, workspace
+from app.web.panels import PanelCache, PanelStream, Workspace, workspace
 from app.web.rendering import html
 
 WORKSPACE_PARTS = {
@@ -112,7 +112,9 @@ def test_predictions_and_confusion_matrix() -> None:
     right = sum(row.counts[row.index] for row in found.confusion.rows)
     assert f"{right} of 105" in found.confusion.summary
     assert right > 90
-    assert all(row.cells[-3] in found.confusion.classes for row in found.rows)
+    assert all(row.cells[0] in found.confusion.classes for row in found.rows)
+    assert found.columns[:3] == ("Right", "Said", "Output")
+    assert len(found.columns) == len(found.rows[0].cells)
 
 
 def test_the_example_in_focus_is_among_the_predictions() -> None:
@@ -152,6 +154,7 @@ def test_the_stream_carries_only_what_changed() -> None:
         assert f'hx-target="{target}"' in first
     assert stream(session) is None
     session.forward()
+    session.tell()
     second = stream(session)
     assert second is not None
     assert 'hx-target="#narration"' in second
@@ -161,3 +164,23 @@ def test_the_stream_carries_only_what_changed() -> None:
 def test_a_session_without_a_name_is_called_untitled() -> None:
     spec = Spec.model_validate(PRESETS[DEFAULT].spec.model_dump() | {"name": ""})
     assert workspace(Session(spec)).name == "Untitled"
+
+
+def test_panels_are_made_once_for_all_who_follow() -> None:
+    session = Session(PRESETS["playground_circle"].spec)
+    cache = PanelCache()
+    made: list[Session] = []
+
+    def page(session: Session) -> Workspace:
+        made.append(session)
+        return workspace(session)
+
+    first = cache.parts(session, ["narration", "model"], page)
+    assert cache.parts(session, ["model", "narration"], page) == first
+    assert len(made) == 1
+    session.step("epoch")
+    session.tell()
+    assert cache.parts(session, ["narration"], page)["narration"] != first["narration"]
+    assert len(made) == 2
+    pages = [PanelStream(cache), PanelStream(cache)]
+    assert pages[0](session) == pages[1](session)

@@ -22,4 +22,4 @@ async def state_after(session: Session, operation: Callable[[], object]) -> Resp
         operation()
         return session.state()
 
-    return json_reply(await session.perform(run))
+    return json_reply(await session.perform(run, session.seconds_of_a_look()))

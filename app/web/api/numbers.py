@@ -73,7 +73,7 @@ async def get_gradients(
     def look() -> dict[str, Any]:
         return records.gradients_record(session, *session.gradient(over))
 
-    return json_reply(await session.read(look))
+    return json_reply(await session.read(look, session.seconds_of_a_look()))
 
 
 @router.get(
@@ -86,13 +86,16 @@ async def get_gradients(
 async def get_history(
     session: Named,
     since: Annotated[int, Query(ge=0, description="Entries after this epoch.")] = 0,
+    limit: Annotated[
+        int, Query(ge=1, le=10_000, description="At most so many; go on with `since`.")
+    ] = 10_000,
     format: Annotated[Literal["json", "csv"], Query()] = "json",
 ) -> Response:
     """`fit` is what Keras's fit reports, `train` and `test` what evaluate reports after the epoch;
     `initial` is evaluated before the first.
     """
     history = session.history
-    epochs = await session.read(lambda: history.entries(since))
+    epochs = await session.read(lambda: history.entries(since, until=since + limit))
     if format == "json":
         return json_reply({"initial": history.initial, "epochs": epochs})
     table = io.StringIO()
@@ -118,5 +121,6 @@ async def predict(
     ],
 ) -> Response:
     """Outputs for any inputs, at the present parameters; changes nothing."""
-    outputs = await session.read(lambda: session.outputs_for(request.inputs))
+    seconds = session.seconds_of_a_look()
+    outputs = await session.read(lambda: session.outputs_for(request.inputs), seconds)
     return json_reply({"outputs": outputs})

@@ -21,9 +21,9 @@ def forward_record(session: Session) -> dict[str, Any]:
                 "pre_activations": layer.pre_activations.tolist(),
                 "activations": layer.activations.tolist(),
             }
-            for layer in run.batch.layers
+            for layer in run.batch.layers[: run.layer]
         ],
-        "loss": run.batch_loss(),
+        "loss": run.batch_loss() if run.phase == "forward" else None,
         "penalty": run.penalty(),
     }
 
@@ -34,6 +34,7 @@ def backward_record(session: Session) -> dict[str, Any]:
     gradients = _layers(session, run.training.gradient, "kernel_gradient", "bias_gradient")
     penalty = run.network.penalty_gradient(session.parameters())
     penalties = run.network.views(penalty) if penalty is not None else None
+    to_do = 0 if run.layer is None else len(run.batch.layers) - run.layer
     return {
         "state": session.state(),
         "loss_gradient": run.batch.loss_gradient.tolist(),
@@ -43,6 +44,8 @@ def backward_record(session: Session) -> dict[str, Any]:
                 **gradient,
                 "kernel_penalty_gradient": penalties[i].kernel.tolist() if penalties else None,
             }
+            if i >= to_do
+            else None
             for i, (layer, gradient) in enumerate(zip(run.batch.layers, gradients, strict=True))
         ],
     }

@@ -16,7 +16,13 @@ class Position(BaseModel):
     epoch: int = Field(description="Epochs done.")
     batch: int = Field(description="Batches done in this epoch.")
     update: int = Field(description="Updates made since the start.")
-    phase: Literal["ready", "forward", "backward"]
+    phase: Literal["ready", "forward", "backward"] = Field(
+        description="The last that was done for the batch at hand."
+    )
+    layer: int | None = Field(
+        description="How many layers of the next phase are done, where it is gone through layer by "
+        "layer: a forward's from the input, a backward's from the output. Else null."
+    )
 
 
 class Stopped(BaseModel):
@@ -48,7 +54,7 @@ class State(BaseModel):
             "example": {
                 "id": "q3b1Xw0T4mWm1gS0nJxW9A",
                 "name": "XOR",
-                "position": {"epoch": 1, "batch": 0, "update": 1, "phase": "ready"},
+                "position": {"epoch": 1, "batch": 0, "update": 1, "phase": "ready", "layer": None},
                 "playing": None,
                 "stopped": None,
                 "metrics": {"train": {"loss": 0.2505}, "test": None},
@@ -85,8 +91,10 @@ class Forward(BaseModel):
 
     state: State
     batch: Batch
-    layers: list[LayerForward]
-    loss: float = Field(description="Mean over the batch, without penalty.")
+    layers: list[LayerForward] = Field(description="Those done so far, from the input on.")
+    loss: float | None = Field(
+        description="Mean over the batch, without penalty; null while layers are to be done."
+    )
     penalty: float
 
 
@@ -106,7 +114,9 @@ class Backward(BaseModel):
 
     state: State
     loss_gradient: Matrix = Field(description="dLoss/doutput of each example.")
-    layers: list[LayerBackward]
+    layers: list[LayerBackward | None] = Field(
+        description="From the input on; null for those still to be done."
+    )
 
 
 class LayerUpdate(BaseModel):
@@ -186,7 +196,7 @@ class Play(BaseModel):
 
     epochs_per_second: float | None = Field(
         5.0,
-        gt=0,
+        ge=limits.MIN_EPOCHS_PER_SECOND,
         le=limits.MAX_EPOCHS_PER_SECOND,
         allow_inf_nan=False,
         description="null plays as fast as the machine can.",
@@ -199,6 +209,29 @@ class Focus(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
 
     example: int = Field(ge=0)
+
+
+class Choose(BaseModel):
+    """Which parameter to explain."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    parameter: str | None = Field(
+        description="Its name, such as 2.kernel.0.0; null for none.", max_length=limits.MAX_NAME
+    )
+
+
+class Layers(BaseModel):
+    """How far to go through a phase."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    layers: int | None = Field(
+        None,
+        ge=1,
+        le=limits.MAX_LAYERS,
+        description="So many layers on from where the phase is; null to its end.",
+    )
 
 
 class Predict(BaseModel):

@@ -1,5 +1,6 @@
 """Sessions are made, changed and ended."""
 
+import math
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Response
@@ -7,11 +8,12 @@ from fastapi import APIRouter, Body, Response
 from app.language import _
 from app.session.errors import SpecError
 from app.session.parsing import parsed_spec
+from app.session.session import Session, in_time
 from app.session.spec import Spec, keeps_weights, merged
 from app.web.api import replies
 from app.web.api.answers import json_reply, state_after
 from app.web.problems import described
-from app.web.sessions import Named, SessionPlayer, Store
+from app.web.sessions import Named, Store
 
 router = APIRouter()
 
@@ -67,7 +69,7 @@ async def make_session(spec: SpecBody, store: Store) -> Response:
     """Make a session from a spec. Only `network.layers` and `data` are needed; the rest has
     Keras's defaults. The reply's `Location` is the session's address.
     """
-    session = store.add(spec)
+    session = store.keep(await in_time(lambda: Session(spec), math.inf))
     location = f"/api/sessions/{session.id}"
     return json_reply(session.state(), 201, {"Location": location})
 
@@ -103,9 +105,8 @@ async def delete_session(session: Named, store: Store) -> None:
     response_model=replies.State,
     responses=described(404, 413, 422),
 )
-async def put_spec(session: Named, spec: SpecBody, player: SessionPlayer) -> Response:
+async def put_spec(session: Named, spec: SpecBody) -> Response:
     """Replace the spec; training starts again from new weights."""
-    player.pause(session)
     return await state_after(session, lambda: session.start_anew(spec))
 
 

@@ -35,11 +35,10 @@ async def step(session: Named, how: replies.Step | None = None) -> Response:
         detail = _("This would take too long for one request. Ask for at most {most}.")
         raise SpecError([("/count", detail.format(most=most))])
 
-    def run() -> dict[str, Any]:
-        epochs = session.step(how.unit, how.count)
+    def answer(epochs: list[dict[str, Any]]) -> dict[str, Any]:
         return {**session.state(), "epochs": epochs}
 
-    return json_reply(await session.perform(run, seconds))
+    return json_reply(await session.perform_step(how.unit, how.count, answer))
 
 
 @router.post(
@@ -47,17 +46,18 @@ async def step(session: Named, how: replies.Step | None = None) -> Response:
     tags=["training"],
     summary="Run the next batch forward",
     response_model=replies.Forward,
-    responses=described(404, 409),
+    responses=described(404, 409, 422),
 )
-async def forward(session: Named, player: SessionPlayer) -> Response:
-    """z and a of every layer for the next batch, and its loss."""
+async def forward(session: Named, how: replies.Layers | None = None) -> Response:
+    """z and a of every layer for the next batch, and its loss. With `layers` it goes on by so many
+    layers, and `position.layer` says how many are done.
+    """
 
     def run() -> dict[str, Any]:
         _check_record(session)
-        session.forward()
+        session.forward(how.layers if how else None)
         return records.forward_record(session)
 
-    player.pause(session)
     return json_reply(await session.perform(run, session.seconds("phase", 1)))
 
 
@@ -66,17 +66,18 @@ async def forward(session: Named, player: SessionPlayer) -> Response:
     tags=["training"],
     summary="Go back through that batch",
     response_model=replies.Backward,
-    responses=described(404, 409),
+    responses=described(404, 409, 422),
 )
-async def backward(session: Named, player: SessionPlayer) -> Response:
-    """Deltas of every layer and the gradient of every parameter for the batch at hand."""
+async def backward(session: Named, how: replies.Layers | None = None) -> Response:
+    """Deltas of every layer and the gradient of every parameter for the batch at hand. With
+    `layers` it goes on by so many layers, from the output on.
+    """
 
     def run() -> dict[str, Any]:
         _check_record(session)
-        session.backward()
+        session.backward(how.layers if how else None)
         return records.backward_record(session)
 
-    player.pause(session)
     return json_reply(await session.perform(run, session.seconds("phase", 1)))
 
 
@@ -87,14 +88,13 @@ async def backward(session: Named, player: SessionPlayer) -> Response:
     response_model=replies.Update,
     responses=described(404, 409),
 )
-async def update(session: Named, player: SessionPlayer) -> Response:
+async def update(session: Named) -> Response:
     """What the optimizer added to every parameter."""
 
     def run() -> dict[str, Any]:
         session.update()
         return records.update_record(session)
 
-    player.pause(session)
     return json_reply(await session.perform(run, session.seconds("phase", 1)))
 
 
@@ -105,9 +105,8 @@ async def update(session: Named, player: SessionPlayer) -> Response:
     response_model=replies.State,
     responses=described(404),
 )
-async def reset(session: Named, player: SessionPlayer) -> Response:
+async def reset(session: Named) -> Response:
     """Back to the starting weights, epoch 0."""
-    player.pause(session)
     return await state_after(session, session.reset)
 
 

@@ -3,10 +3,12 @@
  * reader can take single epochs from it with the pointer or the arrow keys.
  */
 
-import { formatNumber, formatShort } from "../format.js";
+import { formatCount, formatNumber, formatShort } from "../format.js";
+import { History } from "../history.js";
 import { t } from "../words.js";
+import { textZoom } from "../zoom.js";
 import { CurveReading } from "./reading.js";
-import { range, series, thinned, upTo } from "./series.js";
+import { extent, range, thinned, upTo } from "./series.js";
 
 /** @typedef {import("../model.js").Model} Model */
 /** @typedef {import("./series.js").Point} Point */
@@ -35,6 +37,7 @@ export class CostCurve {
     this.histories = -1;
     this.moving = false;
     this.width = 0;
+    this.zoom = 1;
     container.replaceChildren();
     this.svg = d3.select(container).append("svg").attr("role", "img").attr("tabindex", 0);
     this.svg.attr("id", "cost-curve");
@@ -52,74 +55,115 @@ export class CostCurve {
     this.x = d3.scaleLinear();
     /** @type {d3.ScaleLinear<number, number> | d3.ScaleLogarithmic<number, number>} */
     this.y = d3.scaleLinear();
+    this.history = new History();
+    /** @type {Point | null} where the training stands between two epochs, or after an edit */
+    this.present = null;
+    this.end = { epoch: 0, right: LEAST_EPOCHS, low: 0, high: 1 };
     this.reading = new CurveReading(this);
-    /** @type {import("../types.js").HistoryEntry[]} */
-    this.history = [];
     this.resizes = new ResizeObserver(() => {
-      this.width = container.clientWidth;
+      this.zoom = textZoom();
+      this.width = container.clientWidth / this.zoom;
+      this.trace();
       this.draw();
     });
     this.resizes.observe(container);
   }
 
-  /** @param {Model} model */
+  /**
+   * The history has grown, or another quantity is to be drawn.
+   *
+   * @param {Model} model
+   */
   update(model) {
     this.history = model.history;
     if (this.history.length === 0) return;
-    this.curves = {
-      fit: series(this.history, "fit", this.metric),
-      train: series(this.history, "train", this.metric),
-      test: series(this.history, "test", this.metric),
-    };
+    const began = this.histories !== model.histories;
+    this.histories = model.histories;
+    if (began) this.present = null;
+    this.trace();
     this.describe();
     const section = this.container.parentElement;
     section?.toggleAttribute("data-test", this.curves.test.length > 0);
     section?.toggleAttribute("data-fit", this.curves.fit.length > 0);
-    const began = this.histories !== model.histories;
-    this.histories = model.histories;
     if (began || this.reducedMotion()) this.arrive();
+    else this.move();
+  }
+
+  /**
+   * A frame has come: the cost within an epoch, or of edited weights, is not in the history.
+   *
+   * @param {Model} model
+   */
+  follow({ frame, structure }) {
+    const value = frame?.metrics.train[this.metric];
+    if (!frame || !structure || value === undefined) return;
+    const batches = Math.ceil(structure.examples.count / structure.spec.batch_size);
+    const epoch = frame.position.epoch + frame.position.batch / batches;
+    if (this.present?.epoch === epoch && this.present.value === value) return;
+    this.present = { epoch, value };
+    if (this.history.length === 0) return;
+    this.trace();
+    this.describe();
+    if (this.reducedMotion()) this.arrive();
     else this.move();
   }
 
   /** @param {{metric?: string, logarithmic?: boolean}} choice */
   choose(choice) {
     Object.assign(this, choice);
+    this.present = null;
   }
 
-  /** Where the drawing is to end up. */
-  target() {
-    const epoch = this.history[this.history.length - 1]?.epoch ?? 0;
-    const { fit, train, test } = this.curves;
-    const values = [...train, ...test, ...(this.logarithmic ? [] : fit)].map(({ value }) => value);
-    const [low, high] = range(values, this.logarithmic);
-    return { epoch, right: Math.max(LEAST_EPOCHS, epoch), low, high };
+  /** Makes the points of the curves, as many as there is room for, and finds where they end. */
+  trace() {
+    const { history, metric, width } = this;
+    const room = Math.max(1, Math.floor(width - MARGIN.left - MARGIN.right));
+    const columns = {
+      fit: history.column("fit", metric),
+      train: history.column("train", metric),
+      test: history.column("test", metric),
+    };
+    const last = history.last;
+    this.curves = {
+      fit: thinned(history.epochs, columns.fit, room),
+      train: thinned(history.epochs, columns.train, room),
+      test: thinned(history.epochs, columns.test, room),
+    };
+    const present = this.present && this.present.epoch >= last ? [this.present] : [];
+    this.curves.train.push(...present);
+    const measured = [columns.train, columns.test, present.map(({ value }) => value)];
+    if (!this.logarithmic) measured.push(columns.fit);
+    const [low, high] = range(extent(measured), this.logarithmic);
+    const epoch = present[0]?.epoch ?? last;
+    this.end = { epoch, right: Math.max(LEAST_EPOCHS, epoch), low, high };
   }
 
   arrive() {
-    this.shown = this.target();
+    this.shown = { ...this.end };
     this.draw();
   }
 
   move() {
     if (this.moving) return;
     this.moving = true;
-    const step = () => {
-      const target = this.target();
-      const left = Math.abs(target.epoch - this.shown.epoch) / Math.max(1, target.right);
-      if (left < 0.002) {
-        this.moving = false;
-        this.arrive();
-        return;
-      }
-      for (const key of /** @type {const} */ (["epoch", "right"])) {
-        this.shown[key] += PACE * (target[key] - this.shown[key]);
-      }
-      this.shown.low = target.low;
-      this.shown.high = target.high;
-      this.draw();
-      requestAnimationFrame(step);
-    };
-    requestAnimationFrame(step);
+    requestAnimationFrame(() => this.step());
+  }
+
+  /** One display frame of the way to the newest epoch. */
+  step() {
+    this.moving = false;
+    const { end, shown } = this;
+    if (Math.abs(end.epoch - shown.epoch) / Math.max(1, end.right) < 0.002) {
+      this.arrive();
+      return;
+    }
+    for (const key of /** @type {const} */ (["epoch", "right"])) {
+      shown[key] += PACE * (end[key] - shown[key]);
+    }
+    shown.low = end.low;
+    shown.high = end.high;
+    this.draw();
+    this.move();
   }
 
   draw() {
@@ -138,13 +182,30 @@ export class CostCurve {
         (point) => this.y(point.value),
       )
       .defined((point) => !this.logarithmic || point.value > 0);
-    const columns = width - MARGIN.left - MARGIN.right;
     for (const part of /** @type {const} */ (["fit", "test", "train"])) {
-      const points = upTo(thinned(this.curves[part], columns), shown.epoch);
-      this.lines[part].attr("d", points.length > 1 ? line(points) : null);
+      const points = upTo(this.curves[part], shown.epoch);
+      this.lines[part].attr(
+        "d",
+        this.comparable(points)
+          .map((run) => line(run))
+          .join(""),
+      );
       if (part !== "fit") this.drawEnd(part, points[points.length - 1]);
     }
     this.reading.draw();
+  }
+
+  /**
+   * Runs of points that can be compared: costs of two losses are not joined by a line.
+   *
+   * @param {Point[]} points
+   */
+  comparable(points) {
+    const since = this.metric === "loss" ? this.history.lossSince : 0;
+    const { present } = this;
+    const before = points.filter((point) => point.epoch <= since && point !== present);
+    const after = points.filter((point) => point.epoch > since || point === present);
+    return (since > 0 ? [before, after] : [points]).filter(({ length }) => length > 1);
   }
 
   /**
@@ -197,14 +258,14 @@ export class CostCurve {
       .attr("text-anchor", (epoch) => (epoch === 0 ? "start" : "middle"))
       .attr("x", (epoch) => this.x(epoch))
       .attr("y", HEIGHT - 6)
-      .text((epoch) => formatShort(epoch, 0));
+      .text((epoch) => formatCount(epoch));
   }
 
   /** Says in the drawing's accessible name what a look at it would tell. */
   describe() {
     const { train, test } = this.curves;
     const end = { train: train[train.length - 1], test: test[test.length - 1] };
-    const count = this.history[this.history.length - 1].epoch;
+    const count = this.history.last;
     const words = {
       quantity: this.quantityName(),
       count,

@@ -1,6 +1,6 @@
 /** Reading single epochs from the cost curve, with the pointer or the arrow keys. */
 
-import { formatNumber } from "../format.js";
+import { formatCount, formatNumber } from "../format.js";
 import { t } from "../words.js";
 import { nearest } from "./series.js";
 
@@ -22,7 +22,7 @@ export class CurveReading {
     curve.svg
       .on("pointermove pointerdown", (/** @type {PointerEvent} */ event) => {
         const [x] = d3.pointer(event, curve.svg.node());
-        this.read(nearest(curve.history, curve.x.invert(x)));
+        this.read(nearest(curve.history.epochs, curve.x.invert(x)));
       })
       .on("pointerleave blur", () => this.read(null))
       .on("keydown", (/** @type {KeyboardEvent} */ event) => this.press(event));
@@ -53,27 +53,30 @@ export class CurveReading {
 
   draw() {
     const { curve } = this;
-    const entry = this.at === null ? null : curve.history[this.at];
-    this.mark.attr("display", entry ? null : "none");
-    this.box.hidden = !entry;
-    if (!entry) return;
-    const x = curve.x(entry.epoch);
+    const { at } = this;
+    const read = at !== null && at < curve.history.length;
+    this.mark.attr("display", read ? null : "none");
+    this.box.hidden = !read;
+    if (!read) return;
+    const epoch = curve.history.epoch(at);
+    const x = curve.x(epoch);
     const height = curve.svg.node()?.viewBox.baseVal.height ?? 0;
     this.line
       .attr("x1", x)
       .attr("x2", x)
       .attr("y1", TOP)
       .attr("y2", height - BOTTOM);
+    const test = curve.history.column("test", curve.metric)[at];
     const words = {
       quantity: curve.quantityName(),
-      epoch: entry.epoch,
-      train: formatNumber(entry.train?.[curve.metric]),
-      test: formatNumber(entry.test?.[curve.metric]),
+      epoch: formatCount(epoch),
+      train: formatNumber(curve.history.column("train", curve.metric)[at]),
+      test: formatNumber(test),
     };
-    const text = t(entry.test ? "cost.readoutWithTest" : "cost.readout", words);
+    const text = t(Number.isFinite(test) ? "cost.readoutWithTest" : "cost.readout", words);
     if (this.box.textContent !== text) this.box.textContent = text;
     const right = x > curve.width / 2;
-    this.box.style.left = right ? "auto" : `${x + 8}px`;
-    this.box.style.right = right ? `${curve.width - x + 8}px` : "auto";
+    this.box.style.left = right ? "auto" : `${curve.zoom * (x + 8)}px`;
+    this.box.style.right = right ? `${curve.zoom * (curve.width - x + 8)}px` : "auto";
   }
 }

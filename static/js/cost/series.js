@@ -1,78 +1,97 @@
-/** From the history to the points of a curve. Pure functions. */
+/** From the columns of a history to the points of a curve. Pure functions. */
 
-/** @typedef {import("../types.js").HistoryEntry} HistoryEntry */
-/** @typedef {"train" | "test" | "fit"} Part */
 /** @typedef {{epoch: number, value: number}} Point */
+/** @typedef {{low: number, high: number, least: number}} Extent least: the smallest above 0 */
 
 /**
- * One metric of one part as points, in order; entries without it are left out.
+ * A column as points, at most about two for each column of the screen: the lowest and the highest,
+ * so that spikes stay, and the first and the last always. Entries without a value are left out.
  *
- * @param {HistoryEntry[]} history
- * @param {Part} part
- * @param {string} metric
+ * @param {ArrayLike<number>} epochs in order
+ * @param {ArrayLike<number>} values one for each, NaN for none
+ * @param {number} columns of the screen, whole
  * @returns {Point[]}
  */
-export function series(history, part, metric) {
+export function thinned(epochs, values, columns) {
+  /** @type {Point[]} */
   const points = [];
-  for (const entry of history) {
-    const value = entry[part]?.[metric];
-    if (typeof value === "number" && Number.isFinite(value)) {
-      points.push({ epoch: entry.epoch, value });
-    }
+  const [begin, end] = ends(values);
+  if (begin > end) return points;
+  const add = (/** @type {number} */ at) => points.push({ epoch: epochs[at], value: values[at] });
+  if (end - begin <= 2 * columns) {
+    for (let at = begin; at <= end; at += 1) if (Number.isFinite(values[at])) add(at);
+    return points;
   }
+  const width = (epochs[end] - epochs[begin]) / columns;
+  add(begin);
+  let at = begin + 1;
+  for (let column = 1; column <= columns; column += 1) {
+    const edge = column === columns ? Number.POSITIVE_INFINITY : epochs[begin] + column * width;
+    let low = -1;
+    let high = -1;
+    for (; at < end && epochs[at] <= edge; at += 1) {
+      if (!Number.isFinite(values[at])) continue;
+      if (low < 0 || values[at] < values[low]) low = at;
+      if (high < 0 || values[at] > values[high]) high = at;
+    }
+    if (low >= 0) add(Math.min(low, high));
+    if (low !== high) add(Math.max(low, high));
+  }
+  add(end);
   return points;
 }
 
 /**
- * At most about two points a column: the lowest and the highest, so that spikes stay; the first
- * and the last point always.
- *
- * @param {Point[]} points
- * @param {number} columns
- * @returns {Point[]}
+ * @param {ArrayLike<number>} values
+ * @returns {[number, number]} indices of the first and the last value; crossed where there is none
  */
-export function thinned(points, columns) {
-  if (points.length <= 2 * columns + 2) return points;
-  const first = points[0].epoch;
-  const width = (points[points.length - 1].epoch - first) / columns;
-  const kept = [points[0]];
-  let at = 1;
-  for (let column = 0; column < columns; column += 1) {
-    const end = first + (column + 1) * width;
-    let low = -1;
-    let high = -1;
-    for (; at < points.length - 1 && points[at].epoch <= end; at += 1) {
-      if (low < 0 || points[at].value < points[low].value) low = at;
-      if (high < 0 || points[at].value > points[high].value) high = at;
+function ends(values) {
+  let begin = 0;
+  let end = values.length - 1;
+  while (begin <= end && !Number.isFinite(values[begin])) begin += 1;
+  while (end >= begin && !Number.isFinite(values[end])) end -= 1;
+  return [begin, end];
+}
+
+/**
+ * What values span.
+ *
+ * @param {ArrayLike<number>[]} columns NaN for no value
+ * @returns {Extent} infinite where there is no value
+ */
+export function extent(columns) {
+  let low = Number.POSITIVE_INFINITY;
+  let high = Number.NEGATIVE_INFINITY;
+  let least = Number.POSITIVE_INFINITY;
+  for (const values of columns) {
+    for (let at = 0; at < values.length; at += 1) {
+      const value = values[at];
+      if (!Number.isFinite(value)) continue;
+      if (value < low) low = value;
+      if (value > high) high = value;
+      if (value > 0 && value < least) least = value;
     }
-    if (low >= 0) kept.push(points[Math.min(low, high)]);
-    if (low !== high) kept.push(points[Math.max(low, high)]);
   }
-  kept.push(points[points.length - 1]);
-  return kept;
+  return { low, high, least };
 }
 
 /**
  * The range of the vertical axis. Linear: from 0, unless values are negative; logarithmic: from
- * the smallest positive value, whole powers of ten where the values span some.
+ * the smallest positive value.
  *
- * @param {number[]} values
+ * @param {Extent} extent
  * @param {boolean} logarithmic
  * @returns {[number, number]}
  */
-export function range(values, logarithmic) {
+export function range({ low, high, least }, logarithmic) {
   if (logarithmic) {
-    const positive = values.filter((value) => value > 0);
-    if (positive.length === 0) return [0.1, 1];
-    const low = Math.min(...positive);
-    const high = Math.max(...positive);
-    return high / low < 2 ? [low / 1.5, high * 1.5] : [low / 1.15, high * 1.15];
+    if (!(least <= high)) return [0.1, 1];
+    return high / least < 2 ? [least / 1.5, high * 1.5] : [least / 1.15, high * 1.15];
   }
-  const low = Math.min(0, ...values);
-  const high = Math.max(0, ...values);
-  const room = (high - low) * 0.08;
-  if (room === 0) return [low, low + 1];
-  return [low < 0 ? low - room : low, high > 0 ? high + room : high];
+  const [bottom, top] = [Math.min(0, low), Math.max(0, high)];
+  const room = (top - bottom) * 0.08;
+  if (room === 0) return [bottom, bottom + 1];
+  return [bottom < 0 ? bottom - room : bottom, top > 0 ? top + room : top];
 }
 
 /**
@@ -97,18 +116,18 @@ export function upTo(points, epoch) {
 /**
  * The history entry nearest to an epoch.
  *
- * @param {HistoryEntry[]} history in order of epochs, at least one
+ * @param {ArrayLike<number>} epochs in order, at least one
  * @param {number} epoch
  * @returns {number} its index
  */
-export function nearest(history, epoch) {
+export function nearest(epochs, epoch) {
   let low = 0;
-  let high = history.length - 1;
+  let high = epochs.length - 1;
   while (low < high) {
     const middle = (low + high) >> 1;
-    if (history[middle].epoch < epoch) low = middle + 1;
+    if (epochs[middle] < epoch) low = middle + 1;
     else high = middle;
   }
-  if (low > 0 && epoch - history[low - 1].epoch <= history[low].epoch - epoch) return low - 1;
+  if (low > 0 && epoch - epochs[low - 1] <= epochs[low] - epoch) return low - 1;
   return low;
 }

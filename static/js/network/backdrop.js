@@ -111,13 +111,13 @@ function sameAs(a, b) {
  * @param {import("./geometry.js").Layout} layout
  * @returns {CanvasRenderingContext2D | null} in drawing units
  */
-function resized(canvas, { width, height }) {
-  const ratio = Math.min(3, devicePixelRatio || 1);
+function resized(canvas, { width, height, zoom }) {
+  const ratio = Math.min(3, devicePixelRatio || 1) * zoom;
   const [across, down] = [Math.round(width * ratio), Math.round(height * ratio)];
   if (canvas.width !== across) canvas.width = across;
   if (canvas.height !== down) canvas.height = down;
-  canvas.style.setProperty("width", `${width}px`);
-  canvas.style.setProperty("height", `${height}px`);
+  canvas.style.setProperty("width", `${width * zoom}px`);
+  canvas.style.setProperty("height", `${height * zoom}px`);
   const context = canvas.getContext("2d");
   context?.setTransform(ratio, 0, 0, ratio, 0, 0);
   context?.clearRect(0, 0, width, height);

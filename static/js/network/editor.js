@@ -2,6 +2,12 @@
 
 import { t } from "../words.js";
 
+/** Between the label and the field, in pixels. */
+const BESIDE = 8;
+
+/** How far the field may stand out over the drawing's upper rim, in pixels. */
+const OVER = 72;
+
 let editors = 0;
 
 /**
@@ -36,8 +42,9 @@ export function parseNumber(text) {
  * @typedef {object} Edit
  * @property {string} label of the parameter
  * @property {number} value
- * @property {import("./types.js").Box} box of the label it covers, in pixels of the drawing
+ * @property {import("./types.js").Box} box of the label it stands beside, in the drawing
  * @property {number} width of the drawing
+ * @property {number} zoom pixels of the screen for each of the drawing
  * @property {(value: number) => Promise<import("./types.js").EditResult>} save
  * @property {() => void} closed called when the field has gone, to give back the focus
  */
@@ -102,11 +109,15 @@ export class Editor {
     this.#input.value = shortestDecimal(edit.value);
     this.#say("");
     this.#form.hidden = false;
+    const { box, width, zoom } = edit;
     const half = this.#form.offsetWidth / 2;
-    const middle = (edit.box.left + edit.box.right) / 2;
-    const x = Math.max(half + 2, Math.min(edit.width - half - 2, middle));
+    const middle = (zoom * (box.left + box.right)) / 2;
+    const x = Math.max(half + 2, Math.min(zoom * width - half - 2, middle));
     this.#form.style.setProperty("left", `${Math.round(x - half)}px`);
-    this.#form.style.setProperty("top", `${Math.round(edit.box.top - 32)}px`);
+    // Beside the label, so that the edge and its number stay in sight.
+    const below = zoom * box.bottom + BESIDE;
+    const above = zoom * box.top - BESIDE - this.#form.offsetHeight;
+    this.#form.style.setProperty("top", `${Math.round(above > -OVER ? above : below)}px`);
     this.#input.focus();
     this.#input.select();
   }

@@ -9,11 +9,16 @@ export const STRIP_FROM = 17;
 /** Radius of a circle that "−0.25" in eleven pixels fits into. */
 const ROUND_ENOUGH = 19.5;
 
+/** What a bias's label and the next unit's name need between two nodes. */
+const BESIDE_BIAS = 57;
+
 /** How far a curve's handles reach, as a share of the gap it crosses. */
 const HANDLE = 0.45;
 
 /** How much of the room there is a column of fewer units may take beyond the common pitch. */
 const LOOSER = 1.25;
+/** The same where labels stand one below the other and need it. */
+const LOOSER_NARROW = 1.6;
 
 /**
  * `circle`: a value fits inside. `picture`: a heatmap inside, the value above. `pill`: low and
@@ -28,6 +33,7 @@ const LOOSER = 1.25;
  * @property {number} pitch from centre to centre
  * @property {number} halfWidth
  * @property {number} halfHeight
+ * @property {boolean} named there is room for a name above each node
  *
  * @typedef {object} GapLayout
  * @property {number} left where its curves begin
@@ -43,11 +49,11 @@ const LOOSER = 1.25;
  * @typedef {object} Layout
  * @property {number} width
  * @property {number} height
+ * @property {number} zoom pixels of the screen for each of the drawing
  * @property {ColumnLayout[]} columns
  * @property {GapLayout[]} gaps
  * @property {BiasMark[][]} biases by gap; empty without a bias
  * @property {boolean} biasLabels there is room for a label below each bias
- * @property {boolean} nodeNames there is room for a name above each node
  * @property {number} widest stroke of the largest value
  * @property {number} captionY baseline of the first line of captions
  * @property {"line" | "lines" | "staggered"} captions how they are set
@@ -58,26 +64,32 @@ const LOOSER = 1.25;
  * @property {boolean[]} biases of each layer
  * @property {boolean} pictures the nodes carry heatmaps
  * @property {number} width
+ * @property {number} [zoom]
  */
 
 /**
  * @param {Shape} shape
  * @returns {Layout}
  */
-export function layOut({ units, biases, pictures, width }) {
+export function layOut({ units, biases, pictures, width, zoom = 1 }) {
   const narrow = width < 520;
   const roughGap = (width - (narrow ? 90 : 150)) / Math.max(1, units.length - 1);
-  const size = nodeSize(units, roughGap, pictures, narrow);
-  const { half, nodeNames } = size;
   const hasBias = biases.some(Boolean);
+  const size = nodeSize(units, roughGap, pictures, narrow, hasBias);
+  const { half } = size;
   const biasLabels =
-    hasBias && size.pitch >= 2 * half.height + (narrow ? 64 : 50) && roughGap >= 84;
+    hasBias && size.pitch >= 2 * half.height + (narrow ? 64 : BESIDE_BIAS) && roughGap >= 84;
   const biasLength = biasLabels ? 13 : Math.min(7, Math.max(4, half.height * 0.4));
 
   const left = half.width + (narrow ? 8 : Math.max(14, Math.min(46, width * 0.05)));
   const right = half.width + (narrow ? 32 : Math.max(48, Math.min(64, width * 0.08)));
   const span = Math.max(size.span, 40);
-  const top = half.height + (nodeNames ? 26 : 14);
+  const looser = narrow ? LOOSER_NARROW : LOOSER;
+  const pitches = units.map((count) => pitchOf(count, size.pitch, looser, span));
+  const named = pitches.map((pitch, at) => {
+    return units[at] < STRIP_FROM && pitch >= 2 * half.height + 19 && roughGap >= 44;
+  });
+  const top = half.height + (named.some(Boolean) ? 26 : 14);
   const below = half.height + (biasLabels ? (narrow ? 50 : 46) : hasBias ? 18 : 12);
   const captions = captionMode((width - left - right) / Math.max(1, units.length - 1), narrow);
   const captionY = Math.round(top + span + below + 16);
@@ -85,7 +97,7 @@ export function layOut({ units, biases, pictures, width }) {
   const columns = units.map((count, at) => {
     const share = units.length > 1 ? at / (units.length - 1) : 0.5;
     const x = left + share * (width - left - right);
-    return layOutColumn(count, x, top + span / 2, span, size);
+    return layOutColumn(count, x, top + span / 2, pitches[at], named[at], half, size.kind);
   });
   const fan = columns.map((column, at) => [
     fanOut(column, units[at + 1] ?? 1),
@@ -97,12 +109,12 @@ export function layOut({ units, biases, pictures, width }) {
   const tightest = Math.min(...fan.flat());
   return {
     width,
+    zoom,
     height: captionY + (captions === "line" ? 8 : 24),
     columns,
     gaps,
     biases: biases.map((has, at) => (has ? biasMarks(columns[at + 1], biasLength) : [])),
     biasLabels,
-    nodeNames,
     widest: Math.round(10 * Math.max(2.2, Math.min(9, tightest * 1.3))) / 10,
     captionY,
     captions,
@@ -117,8 +129,9 @@ export function layOut({ units, biases, pictures, width }) {
  * @param {number} gap from column to column
  * @param {boolean} pictures
  * @param {boolean} narrow
+ * @param {boolean} biases
  */
-function nodeSize(units, gap, pictures, narrow) {
+function nodeSize(units, gap, pictures, narrow, biases) {
   const rows = Math.max(1, ...units.filter((count) => count < STRIP_FROM));
   const strips = units.some((count) => count >= STRIP_FROM);
   const room = narrow ? 390 : 430;
@@ -126,7 +139,9 @@ function nodeSize(units, gap, pictures, narrow) {
   const span = strips ? Math.max(room - 20, (rows - 1) * pitch) : (rows - 1) * pitch;
   // Few columns on a phone: smaller nodes leave the room that labels need.
   const share = narrow && units.length <= 3 ? 0.33 : 0.46;
-  const side = Math.min(narrow ? 44 : 54, pitch * 0.62, gap * share);
+  const tight = biases && !narrow && pitch >= BESIDE_BIAS + 40;
+  const most = tight ? pitch - BESIDE_BIAS : Number.POSITIVE_INFINITY;
+  const side = Math.min(narrow ? 44 : 54, pitch * 0.62, gap * share, most);
   const radius = Math.min(narrow ? 22 : 27, pitch * 0.32, gap * Math.min(share / 2, 0.21));
   /** @type {NodeKind} */
   let kind = "dot";
@@ -144,36 +159,37 @@ function nodeSize(units, gap, pictures, narrow) {
     const dot = Math.max(3.5, Math.min(pitch * 0.3, gap * 0.21, 15));
     half = { width: dot, height: dot };
   }
-  const nodeNames = pitch >= 2 * half.height + 19 && gap >= 44;
-  return { kind, pitch, span, half, nodeNames };
+  return { kind, pitch, span, half };
+}
+
+/**
+ * @param {number} count of units
+ * @param {number} common pitch
+ * @param {number} looser
+ * @param {number} span of the tallest column
+ */
+function pitchOf(count, common, looser, span) {
+  if (count >= STRIP_FROM) return Math.min(18, span / (count - 1));
+  return Math.min(common * looser, Math.max(common, span / Math.max(1, count - 1)));
 }
 
 /**
  * @param {number} count
  * @param {number} x
  * @param {number} middle
- * @param {number} span
- * @param {ReturnType<typeof nodeSize>} size
+ * @param {number} pitch
+ * @param {boolean} named
+ * @param {{width: number, height: number}} half of a node
+ * @param {NodeKind} kind of a node that is in no strip
  * @returns {ColumnLayout}
  */
-function layOutColumn(count, x, middle, span, size) {
-  const strip = count >= STRIP_FROM;
-  const pitch = strip
-    ? Math.min(18, span / (count - 1))
-    : Math.min(size.pitch * LOOSER, Math.max(size.pitch, span / Math.max(1, count - 1)));
+function layOutColumn(count, x, middle, pitch, named, half, kind) {
   const y = Array.from({ length: count }, (_, unit) => middle + (unit - (count - 1) / 2) * pitch);
-  if (!strip) {
-    return {
-      kind: size.kind,
-      x,
-      y,
-      pitch,
-      halfWidth: size.half.width,
-      halfHeight: size.half.height,
-    };
+  if (count < STRIP_FROM) {
+    return { kind, x, y, pitch, halfWidth: half.width, halfHeight: half.height, named };
   }
-  const halfWidth = Math.max(6, Math.min(13, size.half.width));
-  return { kind: "strip", x, y, pitch, halfWidth, halfHeight: pitch / 2 };
+  const halfWidth = Math.max(6, Math.min(13, half.width));
+  return { kind: "strip", x, y, pitch, halfWidth, halfHeight: pitch / 2, named };
 }
 
 /**

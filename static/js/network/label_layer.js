@@ -7,7 +7,7 @@ import { formatNumber } from "../format.js";
 import { append, pixel, write, writeText } from "./dom.js";
 import { boxAround, intersects, placeLabels, placeSingle } from "./labels.js";
 import { hasPassed } from "./motion.js";
-import { LOCK, nameSize } from "./node_marks.js";
+import { LOCK, nameSize, valueWidth } from "./node_marks.js";
 import { signOf } from "./scales.js";
 import { labelWidth, textWidth, writeLabel } from "./text.js";
 
@@ -161,9 +161,10 @@ export class LabelLayer {
   /**
    * @param {Set<number>} wanted flat indices of the parameters to label
    * @param {import("./transition.js").Moment} moment
+   * @param {boolean} comes the numbers come with the wave: ahead of one that rests there are none
    */
-  draw(wanted, moment) {
-    const { former, next, shown } = moment;
+  draw(wanted, moment, comes) {
+    const { former, next } = moment;
     const { wave } = moment.progress;
     for (const [index, label] of this.#labels) {
       if (wanted.has(index)) continue;
@@ -176,17 +177,18 @@ export class LabelLayer {
       const { layer, kind } = this.#topology.parameters[index];
       const along = kind === "kernel" ? layer - 1 + label.place.t : layer;
       const passed = hasPassed(wave, along);
-      const state = wave?.reveals ? (passed ? next : former) : shown;
-      const text = state.missing ? "–" : formatNumber(state.values[index]);
+      const state = passed ? next : former;
+      const none = state.missing || (comes && wave?.rests && !passed);
+      const text = none ? "–" : formatNumber(state.values[index]);
       longest = Math.max(longest, text.length);
       writeText(label.value, text);
-      write(label.group, "data-sign", state.missing ? 0 : signOf(state.values[index]));
+      write(label.group, "data-sign", none ? 0 : signOf(state.values[index]));
       write(label.group, "data-waiting", passed ? null : "");
     }
     if (longest > this.#characters && this.#layout) {
       this.#characters = longest;
       this.place(this.#layout, this.#family);
-      this.draw(wanted, moment);
+      this.draw(wanted, moment, comes);
     }
   }
 
@@ -320,10 +322,9 @@ function within(layout, size, { t, x, y }) {
  * @returns {Box[]} nodes with their names, and a little air
  */
 function nodeBoxes(layout, topology, family) {
-  return layout.columns.flatMap(({ kind, x, y, halfWidth, halfHeight }, at) => {
-    const named = layout.nodeNames && kind !== "strip";
+  return layout.columns.flatMap(({ kind, named, x, y, halfWidth, halfHeight }, at) => {
     const size = nameSize(halfHeight);
-    const value = kind === "picture" ? textWidth("−0.00", size, family, 600) + 5 : 0;
+    const value = kind === "picture" ? valueWidth(topology.columns[at], size, family) : 0;
     return y.flatMap((centre, unit) => {
       const name = labelWidth(topology.columns[at].labels[unit], size, family) + value;
       const node = boxAround(x, centre, { width: 2 * halfWidth + 6, height: 2 * halfHeight + 4 });

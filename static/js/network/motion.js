@@ -23,6 +23,12 @@ const GLIDE_OTHERWISE = 320;
  * @property {number} place in columns: 1.5 is midway between the columns 1 and 2
  * @property {boolean} reveals what it has not reached yet shows its former state, dimmed
  * @property {number} dimming 0 to 1 how far that dimming has come
+ * @property {boolean} [rests] it stays where it is: the phase is stepped layer by layer
+ *
+ * @typedef {object} Span the part of the drawing that a wave crosses
+ * @property {number} from in columns
+ * @property {number} to
+ * @property {boolean} rests it stays there
  *
  * @typedef {object} Progress
  * @property {boolean} done
@@ -32,6 +38,17 @@ const GLIDE_OTHERWISE = 320;
  */
 
 /**
+ * The phase that an operation is, or is a part of.
+ *
+ * @param {string | null} operation
+ * @returns {"forward" | "backward" | null}
+ */
+export function phaseOf(operation) {
+  if (operation === "forward" || operation === "forward_layers") return "forward";
+  return operation === "backward" || operation === "backward_layers" ? "backward" : null;
+}
+
+/**
  * @param {string | null} operation what just happened
  * @param {{playing: boolean, still: boolean}} circumstances still: the reader wants no motion
  * @returns {MotionKind}
@@ -39,7 +56,8 @@ const GLIDE_OTHERWISE = 320;
 export function kindOf(operation, { playing, still }) {
   if (still || operation === null) return "still";
   if (playing) return "glide";
-  if (operation === "forward" || operation === "backward") return operation;
+  const phase = phaseOf(operation);
+  if (phase) return phase;
   return operation === "batch" || operation === "epoch" ? "round" : "glide";
 }
 
@@ -56,10 +74,15 @@ export class Motion {
   #duration = 0;
   #gap = 0;
   #steady = false;
+  /** @type {Span} */
+  #span;
+  /** @type {1 | -1} */
+  #direction = 1;
 
   /** @param {number} columns of the network, inputs included */
   constructor(columns) {
     this.#columns = columns;
+    this.#span = { from: 0, to: columns - 1, rests: false };
   }
 
   /** A wave is under way whose values switch one by one. */
@@ -72,10 +95,16 @@ export class Motion {
    * @param {{playing: boolean, still: boolean, interval: number}} circumstances interval: since
    * the frame before, in milliseconds; while playing, numbers glide about as long
    * @param {number} now milliseconds
+   * @param {Span & {direction: 1 | -1}} [part] of the drawing, where a phase is not gone through
+   * in one go
    */
-  begin(operation, circumstances, now) {
-    const gaps = Math.max(1, this.#columns - 1);
+  begin(operation, circumstances, now, part) {
     this.#kind = kindOf(operation, circumstances);
+    const last = this.#columns - 1;
+    this.#direction = part?.direction ?? (this.#kind === "backward" ? -1 : 1);
+    const whole = this.#direction > 0 ? { from: 0, to: last } : { from: last, to: 0 };
+    this.#span = part ?? { ...whole, rests: false };
+    const gaps = Math.max(1, this.sweeping ? Math.abs(this.#span.to - this.#span.from) : last);
     this.#begun = now;
     this.#steady = circumstances.playing;
     this.#gap = Math.max(GAP_AT_LEAST, Math.min(GAP_AT_MOST, SWEEP_AT_MOST / gaps));
@@ -99,15 +128,24 @@ export class Motion {
    */
   at(now) {
     const passed = Math.max(0, now - this.#begun);
-    if (passed >= this.#duration) return { done: true, share: 1, wave: null, pulses: [] };
+    if (passed >= this.#duration) {
+      return { done: true, share: 1, wave: this.#resting, pulses: [] };
+    }
     const share = passed / this.#duration;
     if (this.sweeping) return this.#sweepAt(passed);
     return {
       done: false,
       share: this.#steady ? share : ease(share),
-      wave: this.#kind === "round" ? this.#roundAt(share) : null,
+      wave: this.#kind === "round" ? this.#roundAt(share) : this.#resting,
       pulses: [],
     };
+  }
+
+  /** @returns {Wave | null} */
+  get #resting() {
+    const { to: place, rests } = this.#span;
+    if (!rests) return null;
+    return { direction: this.#direction, place, reveals: true, dimming: 1, rests };
   }
 
   /**
@@ -115,17 +153,24 @@ export class Motion {
    * @returns {Progress}
    */
   #sweepAt(passed) {
-    const direction = this.#kind === "forward" ? 1 : -1;
-    const last = this.#columns - 1;
+    const direction = this.#direction;
+    const { from, to } = this.#span;
     const run = Math.max(0, passed - DIMMING) / this.#gap;
-    const place = direction > 0 ? Math.min(last, run) : Math.max(0, last - run);
+    const place = direction > 0 ? Math.min(to, from + run) : Math.max(to, from - run);
     const pulses = Array.from({ length: this.#columns }, (_, column) => {
-      const begins = DIMMING + (direction > 0 ? column : last - column) * this.#gap;
-      const since = (passed - begins) / PULSE;
+      const way = direction * (column - from);
+      // What an earlier press has reached has had its pulse.
+      if (way < 0 || way > Math.abs(to - from) || (way === 0 && this.#goesOn)) return 0;
+      const since = (passed - DIMMING - way * this.#gap) / PULSE;
       return since > 0 && since < 1 ? Math.sin(Math.PI * Math.sqrt(since)) : 0;
     });
     const dimming = Math.min(1, passed / DIMMING);
     return { done: false, share: 1, wave: { direction, place, reveals: true, dimming }, pulses };
+  }
+
+  /** Whether the wave sets out from where an earlier one came to rest. */
+  get #goesOn() {
+    return this.#span.from !== (this.#direction > 0 ? 0 : this.#columns - 1);
   }
 
   /**

@@ -4,10 +4,12 @@
  */
 
 import { t } from "../words.js";
+import { textZoom } from "../zoom.js";
 import { Backdrop } from "./backdrop.js";
 import { write } from "./dom.js";
 import { Dots } from "./dots.js";
 import { Editor } from "./editor.js";
+import { drawFindings } from "./finding_marks.js";
 import { gapOf } from "./front.js";
 import { layOut } from "./geometry.js";
 import { Interaction } from "./interaction.js";
@@ -17,6 +19,7 @@ import { NodeMarks } from "./node_marks.js";
 import { watchPalette } from "./palette.js";
 import { ParameterMarks } from "./parameter_marks.js";
 import { focusPoint, hasPictures, readPictures } from "./pictures.js";
+import { itemAt, placeOf } from "./places.js";
 import { Readout } from "./readout.js";
 import { Stage } from "./stage.js";
 import { describe, parametersAt } from "./topology.js";
@@ -68,6 +71,14 @@ export class NetworkView {
   #layout = null;
   /** @type {ReturnType<typeof readPictures> | null} */
   #pictures = null;
+  /** @type {Item | null} what is lit from outside the drawing */
+  #highlighted = null;
+  /** @type {string | null} the parameter that the page's sentence names */
+  #mentioned = null;
+  /** @type {string | null} the place last reported as pointed at */
+  #pointedAt = null;
+  /** @type {import("./types.js").Finding[]} */
+  #findings = [];
   #request = 0;
   #named = false;
   #namedAt = Number.NEGATIVE_INFINITY;
@@ -128,6 +139,41 @@ export class NetworkView {
   }
 
   /**
+   * Lights a place: `edge:2.kernel.0.0`, `node:2.0`; null lights none.
+   *
+   * @param {string | null} place
+   */
+  highlight(place) {
+    this.#highlighted = this.#marks && place ? itemAt(this.#marks.topology, place) : null;
+    this.#schedule();
+  }
+
+  /**
+   * Lets a parameter stand out that is spoken of.
+   *
+   * @param {string | null} name null for none
+   */
+  mention(name) {
+    this.#mentioned = name;
+    this.#schedule();
+  }
+
+  /**
+   * Marks what a diagnosis found.
+   *
+   * @param {import("./types.js").Finding[]} findings
+   */
+  setFindings(findings) {
+    this.#findings = findings;
+    this.#markFindings();
+  }
+
+  #markFindings() {
+    const [marks, layout] = [this.#marks, this.#layout];
+    if (marks && layout) drawFindings(this.#stage.findings, layout, this.#findings);
+  }
+
+  /**
    * @param {import("./types.js").Structure} structure
    * @returns {Marks}
    */
@@ -139,12 +185,16 @@ export class NetworkView {
     this.#dots.clear();
     this.#stage.clear();
     this.#layout = null;
+    this.#highlighted = null;
+    const choosable = this.#actions.chooseBias !== undefined;
     write(svg, "aria-label", drawingName(topology));
     return {
       topology,
       onCanvas: topology.edges > SVG_EDGES,
       parameters: new ParameterMarks(edges, biases, topology),
-      nodes: new NodeMarks(nodes, captions, topology, this.#actions.chooseNode !== undefined),
+      nodes: new NodeMarks(nodes, captions, topology, (column) => {
+        return choosable && column > 0 && topology.gaps[column - 1].bias >= 0;
+      }),
       labels: new LabelLayer(labels, topology),
       transition: new Transition(topology),
       interaction: new Interaction(svg, topology, {
@@ -187,14 +237,17 @@ export class NetworkView {
   /** Lays the drawing out for the width there is. */
   #fit() {
     const marks = this.#marks;
-    const width = Math.floor(this.#container.clientWidth);
-    if (!marks || width === 0 || this.#layout?.width === width) return;
+    const zoom = textZoom();
+    const width = Math.floor(this.#container.clientWidth / zoom);
+    if (!marks || width === 0) return;
+    if (this.#layout?.width === width && this.#layout.zoom === zoom) return;
     const { topology, nodes, labels, parameters, interaction } = marks;
     const layout = layOut({
       units: topology.columns.map((column) => column.units),
       biases: topology.gaps.map((gap) => gap.bias >= 0),
       pictures: this.#pictures !== null,
       width,
+      zoom,
     });
     const focused = interaction.focused;
     this.#family = getComputedStyle(this.#stage.element).fontFamily;
@@ -205,6 +258,7 @@ export class NetworkView {
     labels.place(layout, this.#family);
     parameters.keep(this.#inSvg(marks, layout));
     parameters.place(layout);
+    this.#markFindings();
     if (focused) interaction.focus(focused);
     this.#named = false;
     this.#schedule();
@@ -227,12 +281,14 @@ export class NetworkView {
   }
 
   /**
-   * Parameters that are chosen, focused or pointed at.
+   * Parameters that are chosen, spoken of, focused or pointed at.
    *
    * @param {Marks} marks
    */
-  #raised({ interaction }) {
+  #raised({ interaction, topology }) {
     const raised = new Set(this.#chosen >= 0 ? [this.#chosen] : []);
+    const mentioned = topology.indices.get(this.#mentioned ?? "");
+    if (mentioned !== undefined) raised.add(mentioned);
     for (const item of [interaction.focused, interaction.pointed]) {
       if (item?.kind === "parameter") raised.add(item.index);
     }
@@ -260,9 +316,11 @@ export class NetworkView {
     parameters.keep(this.#inSvg(marks, layout));
     parameters.draw(shown, progress.wave);
     parameters.spotlight(lit);
+    parameters.mention(topology.indices.get(this.#mentioned ?? "") ?? -1);
     parameters.record(model.frame);
-    nodes.draw(shown, model.frame, progress, palette);
+    nodes.draw(moment, model.frame, palette);
     this.#stage.drawGlow(topology, layout, shown, this.#chosen);
+    this.#stage.drawHalo(topology, layout, this.#highlighted);
     this.#stage.drawFront(layout, progress.wave);
     this.#drawDots(marks, layout, progress.wave);
     this.#backdrop.draw({
@@ -279,10 +337,24 @@ export class NetworkView {
     this.#drawLabels(marks, moment, lit);
     const reading = interaction.pointed ?? interaction.focused;
     this.#readout.draw(topology, layout, model.frame, reading, this.#family);
+    this.#report(topology, reading);
     interaction.mark();
     this.#renewNames(marks, model, progress.done, begun);
     this.drawTime = performance.now() - begun;
     if (!progress.done) this.#schedule();
+  }
+
+  /**
+   * Says what is pointed at or focused, where that has changed.
+   *
+   * @param {import("./topology.js").Topology} topology
+   * @param {Item | null} item
+   */
+  #report(topology, item) {
+    const place = item && placeOf(topology, item);
+    if (place === this.#pointedAt) return;
+    this.#pointedAt = place;
+    this.#actions.point?.(place);
   }
 
   /**
@@ -291,7 +363,7 @@ export class NetworkView {
    * @param {import("./motion.js").Wave | null} wave
    */
   #drawDots({ topology, onCanvas, transition }, layout, wave) {
-    if (!wave || onCanvas) {
+    if (!wave || wave.rests || onCanvas) {
       this.#dots.clear();
       return;
     }
@@ -310,7 +382,7 @@ export class NetworkView {
     const { labels, interaction } = marks;
     const wanted = this.#raised(marks);
     for (const index of labels.always) wanted.add(index);
-    labels.draw(wanted, moment);
+    labels.draw(wanted, moment, this.#model?.quantity === "gradients" && comesBackward(moment));
     const { pointed } = interaction;
     labels.mark(this.#chosen, pointed?.kind === "parameter" ? pointed.index : -1, lit);
   }
@@ -368,8 +440,10 @@ export class NetworkView {
 
   /** @param {Item | null} item */
   #choose(item) {
-    if (item?.kind === "node") this.#actions.chooseNode?.(item.column, item.unit);
-    else {
+    if (item?.kind === "node") {
+      const gap = this.#marks?.topology.gaps[item.column - 1];
+      if (gap && gap.bias >= 0) this.#actions.chooseBias?.(`${item.column}.bias.${item.unit}`);
+    } else {
       const name = item ? this.#marks?.topology.parameters[item.index].name : null;
       this.#actions.chooseParameter(name ?? null);
     }
@@ -384,6 +458,7 @@ export class NetworkView {
       label,
       value: model.frame.parameters[index],
       box: marks.labels.box(index),
+      zoom: layout.zoom,
       width: layout.width,
       save: (value) => this.#actions.editParameter(name, value),
       closed: () => this.#marks?.interaction.focus({ kind: "parameter", index }),
@@ -402,6 +477,11 @@ export class NetworkView {
     this.#marks = null;
     this.#model = null;
   }
+}
+
+/** @param {import("./transition.js").Moment} moment */
+function comesBackward({ progress }) {
+  return progress.wave?.direction === -1;
 }
 
 /**

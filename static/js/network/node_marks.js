@@ -1,6 +1,6 @@
 /** Nodes, their names, values and targets, and the captions of the layers, as SVG. */
 
-import { formatNumber } from "../format.js";
+import { formatNumber, formatRound } from "../format.js";
 import { t } from "../words.js";
 import { append, pixel, write, writeText } from "./dom.js";
 import { hasPassed } from "./motion.js";
@@ -9,6 +9,8 @@ import { labelWidth, textWidth, writeLabel } from "./text.js";
 
 /** A padlock nine pixels wide, its base line at 0. */
 export const LOCK = "M1,-5.5h7v5.5h-7zM2.5,-5.5v-1.8a2,2 0 0 1 4,0v1.8";
+/** Left of an input that has no room for its name above, in pixels. */
+const ROOM_LEFT = 26;
 /** A strip's colours, in this many steps either way: an unseen change costs no write. */
 const STEPS = 24;
 
@@ -39,7 +41,7 @@ export class NodeMarks {
   #parent;
   #captions;
   #topology;
-  #role;
+  #choosable;
   /** @type {import("./geometry.js").Layout | null} */
   #layout = null;
 
@@ -47,13 +49,13 @@ export class NodeMarks {
    * @param {SVGGElement} parent
    * @param {SVGGElement} captions
    * @param {import("./topology.js").Topology} topology
-   * @param {boolean} choosable a press on a node does something
+   * @param {(column: number) => boolean} choosable a press on a node of the column does something
    */
   constructor(parent, captions, topology, choosable) {
     this.#parent = parent;
     this.#captions = captions;
     this.#topology = topology;
-    this.#role = choosable ? "button" : "img";
+    this.#choosable = choosable;
   }
 
   /** @param {number} column @param {number} unit @returns {SVGGElement | undefined} */
@@ -96,7 +98,7 @@ export class NodeMarks {
       class: "network-node",
       "data-node": `${at}.${unit}`,
       "data-kind": kind,
-      role: this.#role,
+      role: this.#choosable(at) ? "button" : "img",
       tabindex: -1,
     });
     const shape = append(group, kind === "circle" || kind === "dot" ? "circle" : "rect", {
@@ -132,12 +134,23 @@ export class NodeMarks {
     const inside = kind === "circle" || kind === "pill";
     const label = column.labels[unit];
     const layout = /** @type {import("./geometry.js").Layout} */ (this.#layout);
-    if (layout.nodeNames && kind !== "strip") {
+    if (place.named) {
       const size = nameSize(halfHeight);
       const name = append(group, "text", { class: "network-name", "font-size": size });
       const above = pixel(y - halfHeight - (size > 11 ? 8 : 5));
-      const value = kind === "picture" ? textWidth("−0.00", size, family, 600) + 5 : 0;
+      const value = kind === "picture" ? valueWidth(column, size, family) : 0;
       const { more, width } = nameOf(layout, column, unit, size, family, value);
+      if (kind === "picture" && width + value > columnPitch(layout) - 6) {
+        // No room for both: the value stays, the name is said when the node is pointed at.
+        name.remove();
+        return append(group, "text", {
+          class: "network-value",
+          x: pixel(x),
+          y: above,
+          "text-anchor": "middle",
+          "font-size": size,
+        });
+      }
       const half = (width + value) / 2;
       const left = Math.max(half, Math.min(layout.width - half, x)) - half;
       writeLabel(name, label, size, more);
@@ -154,6 +167,12 @@ export class NodeMarks {
       }
     }
     if (!inside) return null;
+    if (!place.named && column.role === "inputs" && x - halfWidth > ROOM_LEFT) {
+      const name = append(group, "text", { class: "network-name", "font-size": 11 });
+      writeLabel(name, label, 11);
+      write(name, "x", pixel(x - halfWidth - 5 - labelWidth(label, 11, family)));
+      write(name, "y", pixel(y + 4));
+    }
     const size = Math.max(11, Math.min(14, halfWidth * 0.52));
     return append(group, "text", {
       class: "network-value",
@@ -210,7 +229,9 @@ export class NodeMarks {
     let lines = [role, activation];
     if (captions === "line" || !activation) {
       lines = [activation ? t("network.layer", { role, activation }) : role];
-    } else if (captions === "staggered") lines = [activation];
+    } else if (captions === "staggered") {
+      lines = [several ? t("network.layer", { role: at, activation }) : activation];
+    }
     const size = captions === "line" ? 13 : 11;
     const lowered = captions === "staggered" && at % 2 === 1 ? 15 : 0;
     lines.forEach((line, number) => {
@@ -237,12 +258,11 @@ export class NodeMarks {
   }
 
   /**
-   * @param {import("./shown.js").Shown} shown
+   * @param {import("./transition.js").Moment} moment
    * @param {import("./types.js").Frame} frame
-   * @param {import("./motion.js").Progress} progress
    * @param {import("./palette.js").Palette} palette
    */
-  draw(shown, frame, progress, palette) {
+  draw({ shown, printed, progress }, frame, palette) {
     const backward = progress.wave?.direction === -1;
     this.#marks.forEach((marks, at) => {
       const column = this.#topology.columns[at];
@@ -251,11 +271,15 @@ export class NodeMarks {
       const pulse = backward && at === 0 ? 0 : (progress.pulses[at] ?? 0);
       const waiting = !backward && !hasPassed(progress.wave, at);
       const values = shown.activations.subarray(column.firstNode, column.firstNode + column.units);
+      const figures = printed.activations.subarray(column.firstNode);
       const coloured = kind === "strip" || kind === "dot";
       const [low, high] = coloured ? extremes(values) : [0, 0];
       marks.forEach(({ group, shape, value }, unit) => {
         if (value) {
-          writeText(value, formatInside(values[unit]));
+          // Ahead of a wave that rests there is no value yet.
+          const none = waiting && progress.wave?.rests;
+          const digits = kind === "picture" ? digitsBeside(column) : 2;
+          writeText(value, none ? "" : formatInside(figures[unit], digits));
           write(value, "data-waiting", waiting ? "" : null);
         }
         if (coloured) write(shape, "fill", cellColour(values[unit], low, high, palette));
@@ -276,13 +300,40 @@ export class NodeMarks {
  * A value with as many digits as a node has room for.
  *
  * @param {number} value
+ * @param {number} [most] digits after the point
  */
-export function formatInside(value) {
+export function formatInside(value, most = 2) {
   const size = Math.abs(value);
+  if (size >= 1e6) return formatRound(value);
   if (size >= 9999.5) return formatNumber(value, 0);
-  const digits = size >= 99.5 ? 0 : size >= 9.95 ? 1 : 2;
+  const digits = size >= 99.5 ? 0 : size >= 9.95 ? 1 : most;
   const scale = 10 ** digits;
   return formatNumber(Math.round(value * scale) / scale, digits);
+}
+
+/**
+ * Digits after the point beside a node's name: an output is the number that the text speaks of.
+ *
+ * @param {Column} column
+ */
+function digitsBeside({ role }) {
+  return role === "output" ? 4 : 2;
+}
+
+/**
+ * Width of a value beside a node's name, and the space between the two.
+ *
+ * @param {Column} column
+ * @param {number} size of the font
+ * @param {string} family
+ */
+export function valueWidth(column, size, family) {
+  return textWidth(`−0.${"0".repeat(digitsBeside(column))}`, size, family, 600) + 5;
+}
+
+/** @param {import("./geometry.js").Layout} layout */
+function columnPitch({ columns }) {
+  return columns[1].x - columns[0].x;
 }
 
 /**
@@ -296,7 +347,7 @@ export function formatInside(value) {
  * @param {number} value width of a value beside it
  */
 function nameOf(layout, column, unit, size, family, value) {
-  const room = Math.min(170, 0.62 * (layout.columns[1].x - layout.columns[0].x)) - value;
+  const room = Math.min(170, 0.62 * columnPitch(layout)) - value;
   const fits = column.labels.every((label, at) => {
     return labelWidth(label, size, family, 400, column.names[at]) <= room;
   });

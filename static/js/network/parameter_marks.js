@@ -148,6 +148,13 @@ export class ParameterMarks {
     }
   }
 
+  /** @param {number} mentioned parameter that is spoken of, -1 for none */
+  mention(mentioned) {
+    for (const [index, { group }] of this.#marks) {
+      write(group, "data-mentioned", index === mentioned ? "" : null);
+    }
+  }
+
   /**
    * Dims all but these; null lights all.
    *

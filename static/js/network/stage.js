@@ -33,11 +33,13 @@ export class Stage {
     const layer = (name) => append(this.svg, "g", { class: `network-${name}` });
     this.captions = layer("captions");
     this.glow = append(this.svg, "path", { class: "network-glow", fill: "none" });
+    this.halo = append(this.svg, "path", { class: "network-halo", display: "none" });
     this.edges = layer("edges");
     this.biases = layer("biases");
     this.dots = layer("dots");
     this.nodes = layer("nodes");
     this.labels = layer("labels");
+    this.findings = layer("findings");
     this.readings = layer("readings");
     const text = document.createElement("p");
     text.id = `${id}-help`;
@@ -49,14 +51,18 @@ export class Stage {
 
   /** Takes all marks away. */
   clear() {
-    const { captions, edges, biases, dots, nodes, labels } = this;
-    for (const layer of [captions, edges, biases, dots, nodes, labels]) layer.replaceChildren();
+    const { captions, edges, biases, dots, nodes, labels, findings } = this;
+    for (const layer of [captions, edges, biases, dots, nodes, labels, findings]) {
+      layer.replaceChildren();
+    }
   }
 
   /** @param {import("./geometry.js").Layout} layout */
-  resize({ width, height }) {
+  resize({ width, height, zoom }) {
     write(this.svg, "viewBox", `0 0 ${width} ${height}`);
-    for (const element of [this.svg, this.#front.area, this.#front.mask]) {
+    write(this.svg, "width", pixel(width * zoom));
+    write(this.svg, "height", pixel(height * zoom));
+    for (const element of [this.#front.area, this.#front.mask]) {
       write(element, "width", width);
       write(element, "height", height);
     }
@@ -80,6 +86,27 @@ export class Stage {
   }
 
   /**
+   * A halo around what a factor of the inspector stands for.
+   *
+   * @param {import("./topology.js").Topology} topology
+   * @param {import("./geometry.js").Layout} layout
+   * @param {import("./types.js").Item | null} item
+   */
+  drawHalo(topology, layout, item) {
+    write(this.halo, "display", item ? null : "none");
+    if (!item) return;
+    const node = item.kind === "node";
+    write(this.halo, "data-kind", item.kind);
+    write(
+      this.halo,
+      "d",
+      node
+        ? around(layout.columns[item.column], item.unit)
+        : parameterPath(topology, layout, item.index),
+    );
+  }
+
+  /**
    * A glow around the chosen parameter.
    *
    * @param {import("./topology.js").Topology} topology
@@ -96,6 +123,25 @@ export class Stage {
     write(this.glow, "data-sign", signOf(value));
     write(this.glow, "stroke-width", strokeWidth(value, largest, layout.widest) + 12);
   }
+}
+
+/**
+ * The outline of a node as path data, a little outside it.
+ *
+ * @param {import("./geometry.js").ColumnLayout} column
+ * @param {number} unit
+ */
+function around({ kind, x, y, halfWidth, halfHeight }, unit) {
+  const out = kind === "strip" ? 1 : 5;
+  const [across, down] = [halfWidth + out, halfHeight + out];
+  const corner = Math.min(across, down, kind === "picture" ? 14 : kind === "strip" ? 2 : across);
+  const [dx, dy] = [2 * (across - corner), 2 * (down - corner)];
+  const arc = `a${pixel(corner)},${pixel(corner)} 0 0 1 `;
+  const r = pixel(corner);
+  return (
+    `M${pixel(x - dx / 2)},${pixel(y[unit] - down)}h${pixel(dx)}${arc}${r},${r}v${pixel(dy)}` +
+    `${arc}-${r},${r}h-${pixel(dx)}${arc}-${r},-${r}v-${pixel(dy)}${arc}${r},-${r}Z`
+  );
 }
 
 /**

@@ -3,9 +3,24 @@
  * whatever happens on the way, it arrives at exactly the frame's numbers. Reads no clock.
  */
 
-import { Motion } from "./motion.js";
+import { Motion, phaseOf } from "./motion.js";
 import { largestSize } from "./scales.js";
 import { between, read, travelling } from "./shown.js";
+
+/**
+ * Where the wave of a phase that is stepped layer by layer has come to rest.
+ *
+ * @param {Frame} frame
+ * @param {number} columns
+ * @returns {{direction: 1 | -1, place: number} | null} null where no phase is under way
+ */
+export function restOf({ position }, columns) {
+  const layer = position?.layer;
+  if (layer === null || layer === undefined) return null;
+  return position?.phase === "ready"
+    ? { direction: 1, place: layer }
+    : { direction: -1, place: columns - 1 - layer };
+}
 
 /**
  * @typedef {import("./shown.js").Shown} Shown
@@ -20,7 +35,8 @@ import { between, read, travelling } from "./shown.js";
  * @typedef {object} Moment
  * @property {Shown} former
  * @property {Shown} next
- * @property {Shown} shown
+ * @property {Shown} shown what widths and colours are drawn from
+ * @property {Shown} printed what figures are printed from: they change once, and never glide
  * @property {import("./motion.js").Progress} progress
  *
  * @typedef {{direction: 1 | -1, values: Float64Array, largest: number}} Signals
@@ -40,6 +56,8 @@ export class Transition {
   /** @type {Frame | null} */
   #frame = null;
   #aimedAt = Number.NEGATIVE_INFINITY;
+  /** @type {ReturnType<typeof restOf>} */
+  #rest = null;
 
   /** @param {import("./topology.js").Topology} topology */
   constructor(topology) {
@@ -75,8 +93,33 @@ export class Transition {
       still: still || from === null,
       interval: this.since(now),
     };
-    this.#motion.begin(operation, circumstances, now);
+    this.#motion.begin(operation, circumstances, now, this.#part(frame, operation));
     this.#aimedAt = now;
+  }
+
+  /**
+   * The part of the drawing that a phase has just gone through, where it did not do so in one go.
+   *
+   * @param {Frame} frame
+   * @param {string | null} operation
+   * @returns {import("./motion.js").Span & {direction: 1 | -1} | undefined}
+   */
+  #part(frame, operation) {
+    const columns = this.#topology.columns.length;
+    const before = this.#rest;
+    const rest = restOf(frame, columns);
+    this.#rest = rest;
+    const phase = phaseOf(operation);
+    const direction = rest?.direction ?? (phase === "backward" ? -1 : 1);
+    const goesOn = before?.direction === direction;
+    if (!rest && !(goesOn && phase)) return undefined;
+    const [start, end] = direction > 0 ? [0, columns - 1] : [columns - 1, 0];
+    return {
+      direction,
+      from: goesOn ? before.place : start,
+      to: rest?.place ?? end,
+      rests: rest !== null,
+    };
   }
 
   /**
@@ -88,7 +131,8 @@ export class Transition {
     const progress = this.#motion.at(now);
     if (progress.done) this.#motion.finish();
     this.#shown = between(this.#former, this.#next, progress, this.#topology);
-    return { former: this.#former, next: this.#next, shown: this.#shown, progress };
+    const printed = progress.wave?.reveals ? this.#shown : this.#next;
+    return { former: this.#former, next: this.#next, shown: this.#shown, printed, progress };
   }
 
   /**

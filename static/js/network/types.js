@@ -40,6 +40,8 @@
  * @typedef {object} Frame the `state` event, its vectors decoded
  * @property {number} version
  * @property {string | null} operation what just happened
+ * @property {{phase: string, layer?: number | null}} [position] layer: how many layers the phase
+ * under way has done, null unless it is stepped layer by layer
  * @property {unknown} playing null while nobody presses Play
  * @property {Float32Array} parameters
  * @property {Float32Array} gradients
@@ -60,10 +62,18 @@
  * @typedef {object} Actions what the drawing asks of the page
  * @property {(name: string | null) => void} chooseParameter
  * @property {(name: string, value: number) => Promise<EditResult>} editParameter
- * @property {(layer: number, unit: number) => void} [chooseNode] layer 0 is the inputs
+ * @property {(name: string) => void} [chooseBias] a node with a bias was pressed
+ * @property {(place: string | null) => void} [point] something is pointed at or focused:
+ * `edge:2.kernel.0.0`, `node:2.0`
  *
  * @typedef {{kind: "parameter", index: number} | {kind: "node", column: number, unit: number}} Item
  * something that can be pointed at or focused
+ *
+ * @typedef {object} Finding something that the diagnosis found
+ * @property {string} kind
+ * @property {number} layer 1 is the first after the inputs
+ * @property {number[] | null} units null: the layer as a whole
+ * @property {string} words
  *
  * @typedef {{left: number, top: number, right: number, bottom: number}} Box in drawing units
  */

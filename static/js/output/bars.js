@@ -1,7 +1,9 @@
 /** The outputs for the example in focus, a bar each, with a tick at the target. */
 
 import { formatNumber, formatShort } from "../format.js";
+import { splitLabel } from "../network/text.js";
 import { t } from "../words.js";
+import { middleOf } from "./colours.js";
 
 /** @typedef {import("../types.js").Structure} Structure */
 /** @typedef {import("../types.js").Frame} Frame */
@@ -47,7 +49,9 @@ export class Bars {
   lay({ network }) {
     this.rows = [];
     const nodes = network.output_names.slice(0, MOST).flatMap((name) => {
-      const label = element("span", "", name);
+      const { base, index } = splitLabel(name);
+      const label = element("span", "", base);
+      if (index) label.append(element("sub", "", index));
       const track = element("span", "bar");
       const bar = element("i");
       const tick = element("u");
@@ -69,13 +73,19 @@ export class Bars {
     const last = network.layers[network.layers.length - 1];
     const range = barRange(last.bounds, [...values, ...focus.targets]);
     const zero = share(0, range);
+    const [low, high] = last.bounds;
+    const middle = low === null || high === null ? 0 : middleOf(low, high);
+    const marked = zero > 0 && zero < 1;
+    this.list.style.setProperty("--zero", percent(zero));
+    this.list.toggleAttribute("data-zero", marked);
     const words = this.rows.map(({ bar, tick, value, target }, i) => {
       const end = share(values[i], range);
-      bar.className = values[i] < 0 ? "negative" : "";
+      // The same side of the middle has the same colour as in the plot.
+      bar.className = values[i] < middle ? "negative" : "";
       bar.style.left = percent(Math.min(zero, end));
       bar.style.width = percent(Math.abs(end - zero));
       tick.style.left = percent(share(focus.targets[i], range));
-      const shown = formatNumber(values[i], 3);
+      const shown = formatNumber(values[i]);
       const wanted = formatShort(focus.targets[i], 3);
       write(value, shown);
       write(target, t("output.target", { target: wanted }));

@@ -1,7 +1,9 @@
 /** The output over two inputs as a coloured field, with the decision line and the examples. */
 
 import { bytes } from "../decode.js";
+import { formatShort } from "../format.js";
 import { t } from "../words.js";
+import { textZoom } from "../zoom.js";
 import { colourTable, middleOf, themePalette } from "./colours.js";
 import { Plot } from "./plot.js";
 import { smoothed } from "./smoothing.js";
@@ -19,6 +21,11 @@ export class Boundary extends Plot {
     this.canvas = document.createElement("canvas");
     this.canvas.setAttribute("aria-hidden", "true");
     container.prepend(this.canvas);
+    this.scale = document.createElement("p");
+    this.scale.className = "colour-scale";
+    this.scale.setAttribute("aria-hidden", "true");
+    container.append(this.scale);
+    this.told = "";
     this.svg.attr("class", "boundary");
     this.line = this.under.append("path").attr("class", "decision");
     this.unit = 0;
@@ -48,12 +55,13 @@ export class Boundary extends Plot {
       network.input_names[0],
       network.input_names[1],
     ]);
-    this.svg.style("max-width", `${side + left + right}px`);
+    const screen = (/** @type {number} */ length) => `${length * textZoom()}px`;
+    this.svg.style("max-width", screen(side + left + right));
     Object.assign(this.canvas.style, {
-      left: `${left}px`,
-      top: `${top}px`,
-      width: `${side}px`,
-      height: `${side}px`,
+      left: screen(left),
+      top: screen(top),
+      width: screen(side),
+      height: screen(side),
     });
     this.placeExamples(examples, unit, ([x, y]) => [x, y], targetRange);
     this.hintExamples(examples);
@@ -69,6 +77,24 @@ export class Boundary extends Plot {
     const values = bytes(field.units[this.unit]);
     this.paint(field, values);
     this.drawLine(field, values);
+    this.tellScale(field);
+  }
+
+  /**
+   * What the colours stand for, from the lowest value to the highest.
+   *
+   * @param {import("../types.js").OutputHeatmap} field
+   */
+  tellScale({ low, high }) {
+    const [least, middle, most] = [low, middleOf(low, high), high].map((value) =>
+      formatShort(value, 2),
+    );
+    const text = `${least} ${middle} ${most}`;
+    if (this.told === text) return;
+    this.told = text;
+    const ramp = document.createElement("i");
+    this.scale.replaceChildren(least, ramp, most);
+    this.scale.title = t("output.scale", { least, middle, most });
   }
 
   /**
@@ -135,5 +161,6 @@ export class Boundary extends Plot {
   destroy() {
     super.destroy();
     this.canvas.remove();
+    this.scale.remove();
   }
 }

@@ -7,6 +7,8 @@ import { Plot } from "./plot.js";
 /** @typedef {import("../types.js").Frame} Frame */
 
 const HEIGHT = 220;
+/** Share of the curve's points; with no more on the plot, nobody would see that there is a curve. */
+const HARDLY_ANY = 0.02;
 
 export class FittedCurve extends Plot {
   /**
@@ -16,7 +18,9 @@ export class FittedCurve extends Plot {
   constructor(container, actions) {
     super(container, actions);
     this.unit = 0;
+    this.svg.attr("class", "curve-plot");
     this.curve = this.svg.insert("path", "circle.focus-ring").attr("class", "fitted");
+    this.away = this.svg.append("text").attr("class", "away").attr("text-anchor", "middle");
   }
 
   recolour() {}
@@ -36,6 +40,7 @@ export class FittedCurve extends Plot {
       network.output_names[unit],
     ]);
     this.frame(width, HEIGHT, domain, names);
+    this.away.attr("x", width / 2).attr("y", HEIGHT / 2);
     this.placeExamples(
       examples,
       unit,
@@ -53,9 +58,21 @@ export class FittedCurve extends Plot {
     const unit = outputs[this.unit];
     const line = d3.line(
       (/** @type {number} */ x) => this.x(x),
-      (_, i) => this.y(unit[i]),
+      (_, i) => nearPlot(this.y(unit[i])),
     );
     this.curve.attr("d", line(inputs));
+    const [low, high] = this.y.domain();
+    const within = unit.filter((value) => value >= low && value <= high).length;
+    this.away.text(within <= HARDLY_ANY * unit.length ? t("output.away") : "");
     this.ringAround(frame.focus.example);
   }
+}
+
+/**
+ * A place at most a few plots away, where every browser can still draw a line to.
+ *
+ * @param {number} y
+ */
+export function nearPlot(y) {
+  return Math.max(-4 * HEIGHT, Math.min(5 * HEIGHT, y));
 }

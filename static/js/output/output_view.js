@@ -1,5 +1,6 @@
 /** The output: a coloured field for two inputs, a curve for one, and bars for one example. */
 
+import { textZoom } from "../zoom.js";
 import { Bars } from "./bars.js";
 import { Boundary } from "./boundary.js";
 import { FittedCurve } from "./fitted_curve.js";
@@ -26,7 +27,7 @@ export class OutputView {
     this.laid = "";
     unit.addEventListener("change", actions.redraw);
     this.resizes = new ResizeObserver(() => {
-      this.width = plot.clientWidth;
+      this.width = plot.clientWidth / textZoom();
       actions.redraw();
     });
     this.resizes.observe(plot);

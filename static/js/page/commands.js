@@ -20,10 +20,49 @@ export class Commands {
     return this.send("PATCH", "parameters", { [name]: value });
   }
 
+  /**
+   * @param {string | null} parameter its name, null to let go
+   * @returns {Promise<EditResult>}
+   */
+  chooseParameter(parameter) {
+    return this.send("POST", "choose", { parameter });
+  }
+
+  /**
+   * @param {string} name of the session
+   * @returns {Promise<EditResult>}
+   */
+  rename(name) {
+    return this.send("PATCH", "spec", { name });
+  }
+
   /** @param {number} example counted from 0 */
   async chooseExample(example) {
     const result = await this.send("POST", "focus", { example });
     if (!result.ok) showToast(result.detail);
+  }
+
+  /** @param {string} detail why something was refused */
+  complain(detail) {
+    showToast(detail);
+  }
+
+  /**
+   * Numbers that are not part of the stream.
+   *
+   * @param {string} path
+   * @param {string} [complaint] shown where they cannot be had
+   * @returns {Promise<any>} null where they cannot be had
+   */
+  async read(path, complaint = "") {
+    try {
+      const response = await fetch(`${this.address}/${path}`);
+      if (response.ok) return await response.json();
+    } catch {
+      // No answer; the page says elsewhere that the connection is lost.
+    }
+    if (complaint) showToast(complaint);
+    return null;
   }
 
   /**

@@ -48,11 +48,13 @@ export function chooseCurve(curve, model) {
     const logarithmic = scale.getAttribute("aria-pressed") !== "true";
     scale.setAttribute("aria-pressed", String(logarithmic));
     curve.choose({ logarithmic });
+    curve.follow(model);
     curve.update(model);
     curve.arrive();
   });
   select?.addEventListener("change", () => {
     curve.choose({ metric: /** @type {HTMLSelectElement} */ (select).value });
+    curve.follow(model);
     curve.update(model);
     curve.arrive();
   });
@@ -66,7 +68,7 @@ export function chooseCurve(curve, model) {
  */
 export function offerMetrics(curve, model) {
   const select = /** @type {HTMLSelectElement} */ (document.getElementById("cost-quantity"));
-  const names = Object.keys(model.history[0]?.train ?? {});
+  const names = model.history.metrics;
   const offered = [...select.options].map((option) => option.value);
   if (names.join() === offered.join()) return;
   if (!names.includes(curve.metric)) curve.choose({ metric: "loss" });

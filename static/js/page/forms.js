@@ -10,16 +10,65 @@ export function dressForms() {
   document.addEventListener("change", (event) => {
     const field = event.target;
     if (!(field instanceof HTMLInputElement)) return;
-    if (field.type === "file") readFile(field);
+    if (field.type === "file") showFile(field);
     const slider = document.getElementById(`${field.id}-slider`);
     if (slider instanceof HTMLInputElement) placeSlider(slider, field);
   });
   document.addEventListener("htmx:after:swap", followServer);
+  forgetRefused();
+  foldUpload();
+  sendOnce();
   document.getElementById("speed")?.addEventListener("change", () => {
     if (document.getElementById("workspace")?.hasAttribute("data-playing")) {
       /** @type {HTMLFormElement} */ (document.getElementById("play-form")).requestSubmit();
     }
   });
+}
+
+/**
+ * What was refused goes with its error, also from the field in use: unless somebody has typed on,
+ * the field shows what counts again.
+ */
+function forgetRefused() {
+  /** @type {HTMLInputElement | null} */
+  let refused = null;
+  document.addEventListener("htmx:before:swap", () => {
+    const field = document.activeElement;
+    const wrong = field instanceof HTMLInputElement && field.hasAttribute("aria-invalid");
+    if (wrong && field.value === field.defaultValue) refused = field;
+  });
+  document.addEventListener("htmx:after:swap", () => {
+    if (refused && !refused.hasAttribute("aria-invalid")) refused.value = refused.defaultValue;
+    if (!refused?.hasAttribute("aria-invalid")) refused = null;
+  });
+}
+
+/** Enter in a field that was changed is both a change and a submission: one of them is sent. */
+function sendOnce() {
+  /** @type {HTMLFormElement | null} */
+  let changed = null;
+  document.addEventListener(
+    "change",
+    (event) => {
+      changed = /** @type {HTMLInputElement} */ (event.target).form ?? null;
+      setTimeout(() => {
+        changed = null;
+      });
+    },
+    { capture: true },
+  );
+  document.addEventListener(
+    "submit",
+    (event) => {
+      // A button that says something, such as one more unit, is always meant.
+      const { submitter } = event;
+      const says = submitter instanceof HTMLButtonElement && submitter.value !== "";
+      if (says || event.target !== changed || !changed?.matches("[hx-trigger^=change]")) return;
+      event.preventDefault();
+      event.stopImmediatePropagation();
+    },
+    { capture: true },
+  );
 }
 
 /** @param {HTMLInputElement} slider */
@@ -55,11 +104,23 @@ function followServer() {
   }
 }
 
-/** @param {HTMLInputElement} field */
-async function readFile(field) {
-  const text = field.form?.querySelector("textarea");
-  const file = field.files?.[0];
-  if (!file || !text) return;
-  text.value = await file.text();
-  field.value = "";
+/**
+ * Say which file has been chosen; it goes to the server with its form.
+ *
+ * @param {HTMLInputElement} field
+ */
+function showFile(field) {
+  const name = document.getElementById("csv-file-name");
+  if (name) name.textContent = field.files?.[0]?.name ?? "";
+}
+
+/** Once the data are in use, their form folds up. */
+function foldUpload() {
+  const form = document.getElementById("upload-form");
+  form?.addEventListener("htmx:after:request", (event) => {
+    if (/** @type {CustomEvent} */ (event).detail.ctx.response.status >= 400) return;
+    /** @type {HTMLFormElement} */ (form).reset();
+    form.querySelector("details")?.removeAttribute("open");
+    for (const field of form.querySelectorAll("input")) showFile(field);
+  });
 }

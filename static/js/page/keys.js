@@ -38,7 +38,9 @@ export function listenToKeys() {
   });
 
   const dialog = /** @type {HTMLDialogElement} */ (document.getElementById("keys"));
-  document.getElementById("keys-button")?.addEventListener("click", () => dialog.showModal());
+  for (const button of document.querySelectorAll("#keys-button, [data-opens=keys]")) {
+    button.addEventListener("click", () => dialog.showModal());
+  }
   dialog.addEventListener("click", (event) => {
     if (event.target === dialog) dialog.close();
   });

@@ -13,7 +13,9 @@ export function fromSlider(place, logarithmic) {
   const digit = [1, 2, 5, 10].reduce((best, next) =>
     Math.abs(Math.log(next / rest)) < Math.abs(Math.log(best / rest)) ? next : best,
   );
-  return String(Number((digit * 10 ** exponent).toPrecision(6)));
+  const number = Number((digit * 10 ** exponent).toPrecision(6));
+  // As the server writes it into the field.
+  return number < 1e-4 ? number.toExponential() : String(number);
 }
 
 /**

@@ -2,6 +2,7 @@
 
 import { formatCount, formatNumber } from "../format.js";
 import { quantitySentence } from "./controls.js";
+import { markOrder } from "./order.js";
 
 /** @typedef {import("../model.js").Model} Model */
 
@@ -9,6 +10,8 @@ import { quantitySentence } from "./controls.js";
 const CURRENT = /** @type {Record<string, string>} */ ({
   forward: "forward",
   backward: "backward",
+  forward_layers: "forward",
+  backward_layers: "backward",
   update: "update",
 });
 
@@ -19,6 +22,7 @@ export function showStatus(model) {
   const { phase, epoch } = frame.position;
   const workspace = /** @type {HTMLElement} */ (document.getElementById("workspace"));
   if (workspace.dataset.phase !== phase) workspace.dataset.phase = phase;
+  markOrder(phase);
   workspace.toggleAttribute("data-playing", frame.playing !== null);
   workspace.toggleAttribute("data-stopped", frame.stopped !== null);
   write("epoch-count", formatCount(epoch));
@@ -26,15 +30,15 @@ export function showStatus(model) {
   write("batch-loss", frame.batch ? formatNumber(frame.batch.loss) : "");
   write("gradients-over", quantitySentence(model));
   document.getElementById("narration")?.setAttribute("aria-live", frame.playing ? "off" : "polite");
-  markPhase(frame.operation, phase);
+  markPhase(frame.operation, phase !== "ready" || typeof frame.position.layer === "number");
 }
 
 /**
  * @param {string | null} operation
- * @param {string} phase
+ * @param {boolean} atHand a batch has begun
  */
-function markPhase(operation, phase) {
-  const current = operation === "update" || phase !== "ready" ? CURRENT[operation ?? ""] : "";
+function markPhase(operation, atHand) {
+  const current = operation === "update" || atHand ? CURRENT[operation ?? ""] : "";
   for (const item of document.querySelectorAll("#phases li")) {
     const now = /** @type {HTMLElement} */ (item).dataset.phase === current;
     if (now === item.hasAttribute("aria-current")) continue;

@@ -7,6 +7,7 @@ import { t } from "../words.js";
  * @property {(data: any) => void} spec
  * @property {(data: any) => void} state
  * @property {(data: any) => void} history
+ * @property {(data: any) => void} explanation
  */
 
 /**
@@ -45,13 +46,25 @@ export function followStream(stream, connection, handlers) {
   on("spec", handlers.spec);
   on("state", handlers.state);
   on("history", handlers.history);
+  on("explanation", handlers.explanation);
   on("viewers", (data) => {
     viewers = data.count;
     sayLive();
   });
-  on("ended", (data) => {
+  /** @param {string} text why there will be no more news */
+  function end(text) {
     ended = true;
-    say("lost", t(data.reason === "deleted" ? "stream.deleted" : "stream.shutdown"));
+    say("lost", t("stream.ended"));
+    closeWorkspace(text);
+    htmx.swap({ sourceElement: stream, target: stream, swap: "delete", text: "" });
+  }
+
+  on("ended", (data) => {
+    if (data.reason === "deleted") end(t("stream.deleted"));
+    else {
+      ended = true;
+      say("lost", t("stream.shutdown"));
+    }
   });
   stream.addEventListener("htmx:sse:after:connection", () => {
     ended = false;
@@ -62,12 +75,30 @@ export function followStream(stream, connection, handlers) {
     if (attempt.attempt && !ended) say("lost", t("stream.reconnecting"));
   });
   stream.addEventListener("htmx:sse:error", (event) => {
-    if (/** @type {CustomEvent} */ (event).detail.status !== 404) return;
-    ended = true;
-    say("lost", t("stream.gone"));
+    if (/** @type {CustomEvent} */ (event).detail.status === 404) end(t("stream.gone"));
   });
   stream.addEventListener("htmx:error", () => {
     if (!ended) say("lost", t("stream.offline"));
   });
   say("connecting", t("stream.connecting"));
+}
+
+/**
+ * Nothing can be pressed any more but the way to a new session.
+ *
+ * @param {string} text why
+ */
+function closeWorkspace(text) {
+  const notice = document.getElementById("ended");
+  if (notice) {
+    notice.hidden = false;
+    notice.querySelector("span")?.replaceChildren(text);
+    document.getElementById("narration")?.setAttribute("hidden", "");
+  }
+  for (const part of document.querySelectorAll(
+    "#transport, .panels, #example-picker, #inspector",
+  )) {
+    part.toggleAttribute("inert", true);
+  }
+  document.getElementById("workspace")?.toggleAttribute("data-ended", true);
 }

@@ -12,6 +12,11 @@ export function keepToasts(region) {
     }
   }).observe(region, { childList: true });
 
+  // What was wrong has been put right, or is of no interest any more.
+  document.addEventListener("htmx:after:request", (event) => {
+    const { ctx } = /** @type {CustomEvent} */ (event).detail;
+    if (ctx.request.method === "POST" && ctx.response.status < 400) region.replaceChildren();
+  });
   document.addEventListener("htmx:error", (event) => {
     if (event.target instanceof Element && event.target.id === "stream") return;
     showToast(t("error.noAnswer"));

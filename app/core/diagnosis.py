@@ -1,0 +1,139 @@
+"""What keeps a network from learning, read off one forward and backward of its examples.
+
+Each sign is looked for only where the outputs are still wrong: a network that has learnt its
+examples has small gradients and saturated units, and is none the worse for it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+import numpy as np
+
+from app.core.activations import Activation
+from app.core.backprop import Backprop
+from app.core.entry import Flags
+from app.core.network import Choice, Matrix, Network, Vector
+
+Kind: TypeAlias = Literal["vanishing", "exploding", "dead", "saturated", "rising"]
+
+WRONG = 0.05
+"""Outputs are wrong where the slopes of the loss are this large (root of their mean square)."""
+
+VANISHED, EXPLODED = 1e-3, 1e3
+"""Size of a layer's deltas relative to those of the output layer."""
+
+FLAT = 0.01
+"""A unit is saturated where its slope is this small a share of the activation's steepest."""
+
+RISEN = 1.25
+RECENT, LATEST = 12, 3
+"""The cost rises where all of the latest losses are so many times the best of the recent ones,"""
+
+NOT_SMALL = 0.1
+"""and are no small share of the loss before training."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One sign of trouble.
+
+    layer: counted from 0, None where it is the whole network. units: which of the layer's, None
+    where it is all of it. value: relative size of deltas, how many units, or of the loss.
+    """
+
+    kind: Kind
+    layer: int | None
+    units: tuple[int, ...] | None
+    value: float
+
+
+def gradient_norms(network: Network, gradient: Vector) -> list[float]:
+    """Euclidean length of each layer's part of a gradient of shape (size,)."""
+    return [float(np.linalg.norm(gradient[at.weights])) for at in network.slices]
+
+
+def findings(network: Network, passing: Backprop, losses: Sequence[float]) -> list[Finding]:
+    """What is wrong, from the input to the output.
+
+    passing: forward and backward of the examples, done. losses: before training and after every
+    epoch, or the last of them behind the first.
+    """
+    found: list[Finding] = []
+    if _size(passing.loss_gradient) > WRONG:
+        stuck = [_stuck_units(network, passing, number) for number in range(len(passing.layers))]
+        found += _sizes_of_deltas(passing, stuck)
+        found += [finding for layer in stuck for finding in layer]
+    return found + _rising(losses)
+
+
+def _sizes_of_deltas(passing: Backprop, stuck: Sequence[Sequence[Finding]]) -> list[Finding]:
+    """The hidden layers where the signal from the output is lost on the way, or swells.
+
+    Where all units of a layer are stuck that is told, and what follows from it is not.
+    """
+    behind = _size(passing.layers[-1].deltas)
+    if behind == 0.0:
+        return []
+    found: list[Finding] = []
+    for number in range(len(passing.layers) - 1, -1, -1):
+        layer = passing.layers[number]
+        if sum(len(finding.units or ()) for finding in stuck[number]) == layer.deltas.shape[1]:
+            break
+        share = _size(layer.deltas) / behind
+        if share < VANISHED:
+            found.insert(0, Finding("vanishing", number, None, share))
+        elif share > EXPLODED:
+            found.insert(0, Finding("exploding", number, None, share))
+    return found
+
+
+def _stuck_units(network: Network, passing: Backprop, number: int) -> list[Finding]:
+    """Units that no example moves: dead ones are 0 for all, saturated ones stand at a bound."""
+    activation, layer = network.layers[number].activation, passing.layers[number]
+    entry = activation.entry
+    if entry.derivative is None:
+        return []
+    slopes: Matrix = entry.derivative(
+        layer.pre_activations, layer.activations, **activation.options
+    )
+    dead = (slopes == 0.0) & (layer.activations == 0.0)
+    found = _of_units("dead", number, dead)
+    if None not in entry.bounds:
+        flat = (np.abs(slopes) < FLAT * _steepest(activation)) & ~dead
+        if number == len(passing.layers) - 1:
+            # A right answer may well stand at its bound; and a loss may be steep enough there.
+            wrong = np.abs(passing.loss_gradient) > WRONG
+            moved = np.abs(layer.deltas) >= FLAT * _steepest(activation)
+            flat = ((flat & ~moved) | ~wrong) & wrong.any(axis=0)
+        found += _of_units("saturated", number, flat)
+    return found
+
+
+def _of_units(kind: Kind, layer: int, stuck: Flags) -> list[Finding]:
+    """stuck: (examples, units)."""
+    units = tuple(np.flatnonzero(stuck.all(axis=0)).tolist())
+    return [Finding(kind, layer, units, float(len(units)))] if units else []
+
+
+def _steepest(activation: Choice[Activation]) -> float:
+    z = np.linspace(-4.0, 4.0, 81)
+    a = activation.entry.function(z, **activation.options)
+    assert activation.entry.derivative is not None
+    return float(np.abs(activation.entry.derivative(z, a, **activation.options)).max())
+
+
+def _rising(losses: Sequence[float]) -> list[Finding]:
+    """Whether the cost has turned up, or jumps up and down, of late."""
+    recent = losses[-RECENT:]
+    if len(recent) <= LATEST:
+        return []
+    best, latest = min(recent[:-LATEST]), min(recent[-LATEST:])
+    if latest < RISEN * best or latest < NOT_SMALL * losses[0]:
+        return []
+    return [Finding("rising", None, None, latest / best if best > 0.0 else latest)]
+
+
+def _size(values: Matrix) -> float:
+    """Root of the mean square."""
+    return float(np.sqrt(np.mean(np.square(values))))

@@ -1,0 +1,104 @@
+"""The diagnosis of a run, in words: what keeps it from learning, and what to try."""
+
+from typing import Any
+
+from app.core.diagnosis import Finding, findings, gradient_norms
+from app.core.names import node_labels
+from app.language import _, ngettext
+from app.session.run import Run
+
+LOSSES = 12
+"""Epochs that are looked back on."""
+
+
+def diagnosis(run: Run) -> dict[str, Any]:
+    """The findings, none for a healthy network, and the size of each layer's gradient."""
+    passing = run.passing("train").backprop
+    history = run.history
+    losses = [history.initial["train"]["loss"]]
+    losses += history.column("train", "loss")[-LOSSES:].tolist()
+    return {
+        "findings": [_told(run, finding) for finding in findings(run.network, passing, losses)],
+        "gradient_norms": gradient_norms(run.network, passing.gradient),
+    }
+
+
+def _told(run: Run, finding: Finding) -> dict[str, Any]:
+    sentence, advice = _words(run, finding)
+    return {
+        "kind": finding.kind,
+        "layer": None if finding.layer is None else finding.layer + 1,
+        "units": None if finding.units is None else list(finding.units),
+        "value": finding.value,
+        "sentence": sentence,
+        "advice": advice,
+    }
+
+
+def _words(run: Run, finding: Finding) -> tuple[str, str]:
+    """What is seen, and what to try."""
+    if finding.layer is None:
+        return _rising(run, finding)
+    layer = finding.layer + 1
+    activation = _(run.network.layers[finding.layer].activation.entry.title)
+    if finding.kind == "vanishing":
+        return (
+            _(
+                "The gradient vanishes on its way back: in layer {layer} the deltas are "
+                "{times:,.0f} times smaller than at the output, so it hardly learns."
+            ).format(layer=layer, times=min(1.0 / max(finding.value, 1e-300), 1e12)),
+            _("Try tanh or ReLU in the hidden layers, fewer layers, or he_normal kernels."),
+        )
+    if finding.kind == "exploding":
+        return (
+            _(
+                "The gradient explodes on its way back: in layer {layer} the deltas are "
+                "{times:,.0f} times larger than at the output."
+            ).format(layer=layer, times=min(finding.value, 1e12)),
+            _("Try a smaller learning rate, clipnorm 1, or smaller starting weights."),
+        )
+    units = finding.units or ()
+    names = _units(run, finding)
+    if finding.kind == "dead":
+        return (
+            ngettext(
+                "{names} is dead: its sum is negative for every example, so its slope is 0 and it "
+                "never learns again.",
+                "{names} are dead: their sums are negative for every example, so their slopes are "
+                "0 and they never learn again.",
+                len(units),
+            ).format(names=names),
+            _("Reset, and try a smaller learning rate or leaky ReLU, through which some leaks."),
+        )
+    return (
+        ngettext(
+            "{names} is saturated: it stands on the flat part of {activation} for every example "
+            "that is wrong, where the slope is almost 0.",
+            "{names} are saturated: they stand on the flat part of {activation} for every example "
+            "that is wrong, where the slope is almost 0.",
+            len(units),
+        ).format(names=names, activation=activation),
+        _("Try smaller starting weights, standardised inputs, or a smaller learning rate."),
+    )
+
+
+def _rising(run: Run, finding: Finding) -> tuple[str, str]:
+    rate = run.spec.optimizer.learning_rate
+    return (
+        _(
+            "The cost is rising: it is {times:.1f} times what it was a few epochs ago. The steps "
+            "jump over the valley."
+        ).format(times=min(finding.value, 1e12)),
+        _("Try a learning rate of {rate:g} instead of {present:g}.").format(
+            rate=rate / 10, present=rate
+        ),
+    )
+
+
+def _units(run: Run, finding: Finding) -> str:
+    """The labels of the units found, or how many they are where there are many."""
+    units, layer = finding.units or (), (finding.layer or 0) + 1
+    if len(units) > 4:
+        return _("{count} units of layer {layer}").format(count=len(units), layer=layer)
+    labels = node_labels(run.network)[layer]
+    return _(" and ").join(labels[unit] for unit in units)

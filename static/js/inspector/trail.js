@@ -1,0 +1,77 @@
+/**
+ * Where the network has been since a parameter was chosen. Kept in this browser only.
+ *
+ * @typedef {object} Place
+ * @property {Float32Array} parameters
+ * @property {number} cost
+ * @property {boolean} jump not reached by a step but by hand: no line leads there
+ */
+
+const MOST = 240;
+
+export class Trail {
+  /** @type {Place[]} */
+  places = [];
+  /** @type {string | null} */
+  #name = null;
+  #updates = 0;
+
+  /**
+   * Adds where a frame stands; another parameter, or training begun anew, begins a new trail.
+   *
+   * @param {string | null} name of the chosen parameter
+   * @param {import("../types.js").Frame} frame
+   */
+  follow(name, frame) {
+    const { parameters, metrics, operation, position } = frame;
+    const anew = position.update < this.#updates || operation === "reset";
+    if (name !== this.#name || anew || (operation === "spec" && position.update === 0)) {
+      this.places = [];
+    }
+    this.#name = name;
+    this.#updates = position.update;
+    if (name === null) return;
+    const last = this.places[this.places.length - 1];
+    if (last && same(last.parameters, parameters)) return;
+    const jump = operation === "edit";
+    // A star that is dragged leaves no trail.
+    if (jump && last?.jump) this.places.pop();
+    this.places.push({ parameters, cost: metrics.train.loss, jump });
+    if (this.places.length > MOST) this.places = thinned(this.places);
+  }
+}
+
+/**
+ * @param {Float32Array} a
+ * @param {Float32Array} b
+ */
+function same(a, b) {
+  return a.length === b.length && a.every((value, at) => value === b[at]);
+}
+
+/**
+ * Every other place of the older half.
+ *
+ * @param {Place[]} places
+ * @returns {Place[]}
+ */
+export function thinned(places) {
+  const half = places.length / 2;
+  return places.filter((place, at) => at >= half || at % 2 === 0 || place.jump);
+}
+
+/**
+ * A trail as stretches without a jump in them.
+ *
+ * @param {Place[]} places
+ * @returns {Place[][]}
+ */
+export function stretches(places) {
+  /** @type {Place[][]} */
+  const found = [];
+  for (const place of places) {
+    if (place.jump || found.length === 0) found.push([]);
+    found[found.length - 1].push(place);
+  }
+  return found;
+}

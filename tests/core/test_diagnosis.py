@@ -1,0 +1,107 @@
+"""What keeps a network from learning is found, and nothing in one that is well."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from app.core.diagnosis import Finding, findings, gradient_norms
+from tests.core.networks import dense, flat, training
+from tests.core.random_trainings import Drawn, drawn_from
+
+XOR = [[0, 0], [0, 1], [1, 0], [1, 1]], [[0], [1], [1], [0]]
+
+
+def _found(drawn: Drawn, losses: Any = (0.5,)) -> list[Finding]:
+    return findings(drawn.model.network, drawn.passing, losses)
+
+
+def _kinds(found: list[Finding]) -> set[str]:
+    return {finding.kind for finding in found}
+
+
+def test_a_healthy_network_has_no_findings() -> None:
+    for seed in range(10):
+        model = training(2, [dense(4, "tanh"), dense(1, "sigmoid")], seed=seed)
+        assert _found(drawn_from(model, *XOR)) == []
+
+
+def test_many_sigmoid_layers_make_the_gradient_vanish() -> None:
+    layers = [dense(3, "sigmoid") for _layer in range(8)] + [dense(1, "sigmoid")]
+    found = _found(drawn_from(training(2, layers, seed=1), *XOR))
+    vanished = [finding for finding in found if finding.kind == "vanishing"]
+    assert vanished
+    assert vanished[0].layer == 0
+    assert vanished[0].units is None
+    assert vanished[0].value < 1e-3
+    sizes = [finding.value for finding in vanished]
+    assert sizes == sorted(sizes)  # the nearer to the input, the smaller
+
+
+def test_large_weights_make_the_gradient_explode() -> None:
+    model = training(2, [dense(4), dense(4), dense(4), dense(1)], seed=1)
+    model.parameters *= 40.0
+    found = _found(drawn_from(model, *XOR))
+    assert _kinds(found) == {"exploding"}
+    assert found[0].layer == 0
+    assert found[0].value > 1e3
+
+
+def test_a_relu_unit_below_zero_for_all_examples_is_dead() -> None:
+    kernel = [[1.0, -1.0, 1.0], [1.0, -1.0, 1.0]]
+    parameters = flat([(kernel, [0.5, -0.5, 0.0]), ([[1.0]] * 3, [3.0])])
+    model = training(2, [dense(3, "relu"), dense(1)], parameters=parameters)
+    (found,) = _found(drawn_from(model, *XOR))
+    assert found == Finding("dead", 0, (1,), 1.0)
+
+
+@pytest.mark.parametrize("activation", ["sigmoid", "tanh", "hard_sigmoid"])
+def test_units_far_out_for_all_examples_are_saturated(activation: str) -> None:
+    kernel = [[1.0, 1.0, 0.1], [1.0, 1.0, 0.1]]
+    parameters = flat([(kernel, [12.0, 11.0, 0.5]), ([[1.0]] * 3, [3.0])])
+    model = training(2, [dense(3, activation), dense(1)], parameters=parameters)
+    (found,) = _found(drawn_from(model, *XOR))
+    assert found == Finding("saturated", 0, (0, 1), 2.0)
+
+
+def test_an_output_stuck_at_the_wrong_bound_is_saturated_under_mse_alone() -> None:
+    parameters = flat([([[0.1], [0.1]], [20.0])])
+    for loss, kinds in (("mse", {"saturated"}), ("binary_crossentropy", set())):
+        model = training(2, [dense(1, "sigmoid")], loss=loss, parameters=parameters * 0.5)
+        assert _kinds(_found(drawn_from(model, *XOR))) == kinds
+
+
+def test_what_has_been_learnt_may_saturate() -> None:
+    kernel, bias = [[40.0, 40.0], [40.0, 40.0]], [-20.0, -60.0]
+    parameters = flat([(kernel, bias), ([[40.0], [-40.0]], [-20.0])])
+    model = training(2, [dense(2, "sigmoid"), dense(1, "sigmoid")], parameters=parameters)
+    assert _found(drawn_from(model, *XOR)) == []
+
+
+@pytest.mark.parametrize(
+    ("losses", "rises"),
+    [
+        ([0.5], False),
+        ([0.5, 0.6], False),
+        ([0.5, 0.4, 0.3, 0.2, 0.1], False),
+        ([0.5, 0.4, 0.3, 0.9, 0.2, 0.1], False),  # a spike is no trend
+        ([0.5, 0.7, 0.9, 1.3], True),
+        ([0.5, 0.3, 0.2, 0.3, 0.4, 0.5], True),
+        ([0.5, 1e-6, 1e-5, 1e-5, 1e-5], False),  # tiny beside where it began
+    ],
+)
+def test_a_cost_that_rises_is_told(losses: list[float], rises: bool) -> None:
+    model = training(2, [dense(4, "tanh"), dense(1, "sigmoid")], seed=1)
+    found = _found(drawn_from(model, *XOR), losses)
+    assert ("rising" in _kinds(found)) == rises
+    if rises:
+        assert found[-1].layer is None
+        assert found[-1].value == pytest.approx(min(losses[-3:]) / min(losses[:-3]))
+
+
+def test_gradient_norms_are_lengths_layer_by_layer() -> None:
+    model = training(2, [dense(2, use_bias=False), dense(1)], seed=1)
+    gradient = np.array([3.0, 0.0, 4.0, 0.0, 1.0, 2.0, 2.0])
+    assert gradient_norms(model.network, gradient) == [5.0, 3.0]

@@ -1,0 +1,299 @@
+"""Play: its pace, and all that ends it. Real sessions and a real player in an event loop."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+
+from app.session import limits
+from app.session.errors import TooManyWaiting
+from app.session.parsing import parsed_spec
+from app.session.play import Player
+from app.session.session import Session
+from app.session.spec import merged
+from app.session.store import SessionStore
+from tests.session.specs import XOR, session
+
+SLOW = limits.MIN_EPOCHS_PER_SECOND
+"""So slow that its second epoch is not within the time of a test."""
+
+BOUND = 20.0
+"""Seconds within which what a test waits for has come, however busy the machine."""
+
+FAR_TOO_LARGE = {
+    "network": {"layers": [{"units": 4, "activation": "relu"}, {"units": 1}]},
+    "data": {"source": "plane"},
+    "batch_size": 10,
+    "optimizer": {"name": "sgd", "learning_rate": 1e6},
+}
+
+
+async def _until(one: Session, holds: Callable[[], Any]) -> None:
+    """Wait for the session to tell of something new until ``holds``."""
+    while not holds():
+        await one.called.wait()
+
+
+async def _play_over() -> None:
+    """Wait until no other task is left in this loop: no session plays any more."""
+    await asyncio.gather(*(asyncio.all_tasks() - {asyncio.current_task()}))
+
+
+def _run(test: Callable[[], Awaitable[None]]) -> None:
+    async def bounded() -> None:
+        async with asyncio.timeout(BOUND):
+            await test()
+
+    asyncio.run(bounded())
+
+
+def _watched(**parts: Any) -> Session:
+    one = session(**parts)
+    one.viewers = 1
+    return one
+
+
+@pytest.mark.parametrize(("pace", "epochs"), [(40.0, 12), (300.0, 90)])
+def test_it_keeps_its_pace(pace: float, epochs: int) -> None:
+    one = _watched()
+
+    async def test() -> None:
+        Player(10).play(one, pace)
+        began = time.monotonic()
+        await _until(one, lambda: one.position.epoch >= epochs)
+        seconds = time.monotonic() - began
+        at_once = max(1, round(pace / 30))  # those of one frame come together
+        assert (epochs - at_once) / pace <= seconds < 10 * epochs / pace
+        assert one.playing == {"epochs_per_second": pace}
+        one.end("deleted")
+        await _play_over()
+
+    _run(test)
+
+
+def test_a_faster_pace_takes_effect_at_once() -> None:
+    one = _watched()
+
+    async def test() -> None:
+        player = Player(10)
+        player.play(one, SLOW)
+        await _until(one, lambda: one.position.epoch == 1)
+        player.play(one, 200)
+        await _until(one, lambda: one.position.epoch >= 10)
+        assert one.playing == {"epochs_per_second": 200}
+        player.pause(one)
+        await _play_over()
+
+    _run(test)
+
+
+def test_a_slower_pace_takes_effect_at_once() -> None:
+    one = _watched()
+
+    async def test() -> None:
+        player = Player(10)
+        player.play(one, 200)
+        await _until(one, lambda: one.position.epoch >= 10)
+        player.play(one, SLOW)
+        most = one.position.epoch + round(200 / 30) + 1  # those under way, and the first slow one
+        with pytest.raises(TimeoutError):  # at the old pace they would be 60 more
+            async with asyncio.timeout(0.3):
+                await _until(one, lambda: one.position.epoch > most)
+        player.pause(one)
+        await _play_over()
+
+    _run(test)
+
+
+@pytest.mark.parametrize("pace", [SLOW, 500.0, None])
+def test_pause_stops_after_the_epochs_under_way(pace: float | None) -> None:
+    one = _watched()
+
+    async def test() -> None:
+        player = Player(10)
+        player.play(one, pace)
+        await _until(one, lambda: one.position.epoch >= 1)
+        told = one.version
+        player.pause(one)
+        assert one.playing is None
+        assert one.version > told
+        await one.read(lambda: None)  # waits for what is under way
+        epoch = one.position.epoch
+        await _play_over()
+        assert one.position.epoch == epoch
+        assert one.position.phase == "ready"
+
+    _run(test)
+
+
+def test_pausing_what_does_not_play_tells_nobody() -> None:
+    one = session()
+    version = one.version
+    Player(10).pause(one)
+    assert one.version == version
+
+
+@pytest.mark.parametrize("pace", [SLOW, 100.0, None])
+def test_deletion_ends_it(pace: float | None) -> None:
+    async def test() -> None:
+        store = SessionStore(limit=3)
+        one = store.add(parsed_spec(XOR))
+        one.viewers = 1
+        Player(10).play(one, pace)
+        await _until(one, lambda: one.position.epoch >= 1)
+        store.delete(one.id)
+        await _play_over()
+        assert one.playing is None
+        assert one.ended == "deleted"
+
+    _run(test)
+
+
+def test_full_speed_trains_fast_and_lets_others_have_their_turn() -> None:
+    one, other = _watched(), _watched()
+
+    async def test() -> None:
+        player = Player(10)
+        player.play(one, None)
+        player.play(other, None)
+        waits = []
+        while min(one.position.epoch, other.position.epoch) < 500:
+            began = time.monotonic()
+            await one.read(lambda: None)
+            await asyncio.sleep(0)  # gives the loop a turn, without any time
+            waits.append(time.monotonic() - began)
+        assert max(waits) < 1.0
+        for each in (one, other):
+            player.pause(each)
+        await _play_over()
+
+    _run(test)
+
+
+def test_it_stops_with_training() -> None:
+    one = _watched(**FAR_TOO_LARGE)
+
+    async def test() -> None:
+        player = Player(10)
+        player.play(one, 100)
+        await _until(one, lambda: one.stopped)
+        await _play_over()
+        assert one.playing is None
+        smaller = {"optimizer": {"learning_rate": 0.001}}
+        one.change_spec(parsed_spec(merged(one.spec, smaller)))
+        one.reset()
+        player.play(one, 100)
+        await _until(one, lambda: one.position.epoch >= 5)
+        assert one.stopped is None
+        player.pause(one)
+        await _play_over()
+
+    _run(test)
+
+
+def test_it_ends_when_nobody_watches() -> None:
+    one = session()
+
+    async def test() -> None:
+        Player(0.05).play(one, 100)
+        await _until(one, lambda: one.playing is None)
+        await _play_over()
+        assert 1 <= one.position.epoch < 100
+
+    _run(test)
+
+
+def test_it_goes_on_while_somebody_watches_and_ends_when_they_leave() -> None:
+    one = _watched()
+
+    async def test() -> None:
+        Player(0.05).play(one, 100)
+        await _until(one, lambda: one.position.epoch >= 20)  # four times its patience
+        assert one.playing is not None
+        one.viewers = 0
+        await _until(one, lambda: one.playing is None)
+        await _play_over()
+
+    _run(test)
+
+
+@pytest.mark.parametrize("pace", [100.0, None])
+def test_it_plays_again_however_soon_after_its_end(pace: float | None) -> None:
+    one = _watched()
+
+    async def test() -> None:
+        player = Player(10)
+        for _again in range(20):
+            epoch = one.position.epoch
+            player.play(one, pace)
+            await _until(one, lambda epoch=epoch: one.position.epoch > epoch)  # type: ignore[misc]
+            player.pause(one)
+        player.play(one, pace)  # before the last play had its turn to end
+        epoch = one.position.epoch
+        await _until(one, lambda: one.position.epoch >= epoch + 3)
+        player.pause(one)
+        await _play_over()
+        player.play(one, pace)
+        epoch = one.position.epoch
+        await _until(one, lambda: one.position.epoch > epoch)
+        player.pause(one)
+        await _play_over()
+
+    _run(test)
+
+
+def test_it_outlasts_more_requests_than_may_wait() -> None:
+    one = _watched()
+
+    async def test() -> None:
+        player = Player(10)
+        player.play(one, 200)
+        await _until(one, lambda: one.position.epoch >= 1)
+        requests = [one.perform(lambda: one.step("epoch", 300), seconds=1.0) for _ in range(40)]
+        results = await asyncio.gather(*requests, return_exceptions=True)
+        refused = [result for result in results if isinstance(result, TooManyWaiting)]
+        assert len(refused) == 40 - limits.MAX_WAITING
+        assert one.playing == {"epochs_per_second": 200}
+        epoch = one.position.epoch
+        await _until(one, lambda: one.position.epoch >= epoch + 20)
+        player.pause(one)
+        await _play_over()
+
+    _run(test)
+
+
+def test_two_pages_that_press_play_do_not_double_the_pace() -> None:
+    one = _watched()
+
+    async def test() -> None:
+        player = Player(10)
+        for _page in range(5):
+            player.play(one, 50)
+        began = time.monotonic()
+        await _until(one, lambda: one.position.epoch >= 12)
+        assert time.monotonic() - began >= 10 / 50
+        player.pause(one)
+        await _play_over()
+
+    _run(test)
+
+
+def test_the_end_of_the_server_ends_all_play() -> None:
+    sessions = [_watched() for _ in range(3)]
+
+    async def test() -> None:
+        player = Player(10)
+        for one in sessions:
+            player.play(one, SLOW)
+        for one in sessions:
+            await _until(one, lambda one=one: one.position.epoch == 1)  # type: ignore[misc]
+        player.close()
+        others = asyncio.all_tasks() - {asyncio.current_task()}
+        await asyncio.gather(*others, return_exceptions=True)
+        assert [one.playing for one in sessions] == [None, None, None]
+
+    _run(test)

@@ -6,6 +6,7 @@ with # are skipped. The first row is a header when none of its cells is a number
 
 import csv
 import io
+import re
 from collections.abc import Iterator, Sequence
 from typing import Literal, NamedTuple
 
@@ -150,7 +151,8 @@ def _rows(text: str) -> list[_Row]:
     first = next((line for line in lines if line.strip()), None)
     if first is None:
         raise DataError("text", _("Empty; give rows of numbers separated by commas."))
-    separator = next((mark for mark in "\t;" if mark in first), ",")
+    plain = re.sub(r'"[^"]*"', "", first)  # a name in quotes may hold any mark
+    separator = next((mark for mark in "\t;" if mark in plain), ",")
     reader = csv.reader(
         _without_comments(text.removeprefix("\ufeff")), delimiter=separator, strict=True
     )

@@ -61,13 +61,10 @@ class Player:
             self.pause(session)
 
     async def _play(self, session: Session) -> None:
-        watched = due = time.monotonic()
-        while session.playing is not None and not session.ended:
+        patience = _Patience(self._patience)
+        due = time.monotonic()
+        while session.playing is not None and not session.ended and patience.left(session) > 0:
             playing, now = session.playing, time.monotonic()
-            if session.viewers:
-                watched = now
-            elif now - watched > self._patience:
-                return
             pace = playing["epochs_per_second"]
             if pace is None:
                 count = self._epochs_in(session, BUSY_SHARE / FRAMES_PER_SECOND)
@@ -78,7 +75,7 @@ class Player:
             await session.play_on(count)
             if session.stopped or session.history.epochs >= limits.MAX_EPOCHS:
                 return
-            await self._wait(session, playing, due)
+            await self._wait(session, playing, due, patience)
             if session.playing is not playing:
                 due = time.monotonic()  # another pace counts from now
 
@@ -86,12 +83,28 @@ class Player:
     def _epochs_in(session: Session, seconds: float) -> int:
         return min(limits.MAX_STEPS, max(1, int(seconds / session.seconds("epoch", 1))))
 
-    async def _wait(self, session: Session, playing: object, due: float) -> None:
-        """Wait until ``due``; no longer where the pace changes or the session ends."""
+    @staticmethod
+    async def _wait(session: Session, playing: object, due: float, patience: "_Patience") -> None:
+        """Wait until ``due``; no longer where the pace changes, or play or the session ends."""
         while session.playing is playing and not session.ended:
-            left = due - time.monotonic()
+            left = min(due - time.monotonic(), patience.left(session))
             if left <= 0:
                 await asyncio.sleep(0)  # let others have their turn, however late it is
                 return
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(session.called.wait(), left)
+
+
+class _Patience:
+    """How long a session may still play while nobody watches."""
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._watched = time.monotonic()
+
+    def left(self, session: Session) -> float:
+        """Seconds, all of them anew while somebody watches."""
+        now = time.monotonic()
+        if session.viewers:
+            self._watched = now
+        return self._watched + self._seconds - now

@@ -111,10 +111,11 @@ class Application:
             app.add_exception_handler(error, _answer_error)
         api_docs.describe_problems(app, Problem)
         names = {*LOOPBACK, settings.host, *settings.allowed_hosts}
-        self.guard = Guard(Speaking(_PagesCompressed(app)), names, settings.max_body)
+        guarded = Guard(_PagesCompressed(app), names, settings.max_body)
+        self._answer: ASGIApp = Speaking(guarded)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await self.guard(scope, receive, send)
+        await self._answer(scope, receive, send)
 
     def end_sessions(self) -> None:
         """End play and sessions, and let those who follow know, when the server stops."""

@@ -71,13 +71,18 @@ def test_the_phases_of_a_batch_one_by_one(page: Page, client: httpx.Client) -> N
     )
 
 
-def test_a_phase_out_of_order_is_said_at_the_edge_of_the_page(
-    page: Page, complaints: Complaints
-) -> None:
-    complaints.expect("409")
+def test_a_phase_out_of_order_says_which_one_comes_first(page: Page) -> None:
     workspace = Workspace(page)
-    workspace.press("Update")
-    expect(page.get_by_role("region", name="Messages")).to_contain_text("Forward")
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.method))
+    expect(workspace.button("Update")).to_have_attribute("aria-disabled", "true")
+    workspace.button("Update").click(force=True)
+    expect(workspace.sentence).to_contain_text("begins with Forward")
+    assert "POST" not in asked
+    workspace.press("Forward")
+    expect(workspace.button("Update")).to_have_attribute("aria-disabled", "true")
+    workspace.button("Update").click(force=True)
+    expect(workspace.sentence).to_contain_text("press Backward next")
 
 
 def test_keys_drive_the_session(page: Page) -> None:

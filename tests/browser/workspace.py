@@ -49,6 +49,17 @@ class Workspace:
         """An edge or bias of the drawing."""
         return self.page.locator(f'#network g[data-parameter="{parameter}"]')
 
+    @property
+    def inspector(self) -> Locator:
+        """What is shown of the chosen edge."""
+        return self.page.get_by_role("region", name="Inspector")
+
+    def inspect(self, parameter: str) -> None:
+        """Click an edge's label and wait for the inspector to show it."""
+        self.page.locator(f'[data-label="{parameter}"]').click()
+        expect(self.edge(parameter)).to_have_attribute("aria-pressed", "true")
+        expect(self.inspector).to_have_attribute("data-chosen", "")
+
     def gradients(self) -> dict[str, float]:
         """Every gradient in the drawing, by parameter."""
         return self._drawn("data-gradient")

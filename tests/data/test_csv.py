@@ -114,7 +114,7 @@ def test_a_name_may_look_like_a_number_or_hold_a_comma() -> None:
         ("1,2\n3,-inf\n", ["Line 2", "column 2", "finite"]),
         ("1,2\n1e200,3\n", ["Line 2", "column 1", "too large"]),
         ("1,2\n1_000,3\n", ["Line 2", "column 1", "not a number"]),
-        ("a,b\n1,2\n3\n", ["Line 3", "found: 1", "row: 2"]),
+        ("a,b\n1,2\n3\n", ["Line 3 has 1 value,", "the first line has 2."]),
         ("a,b,a\n1,2,3\n", ["Line 1, column 3", 'column 1 is called "a" too']),
         ("a,b\n", ["header but no row"]),
         ("", ["Empty"]),
@@ -212,3 +212,10 @@ def test_no_text_ends_in_anything_but_examples_or_words(text: str, columns: str)
         assert outcome.detail
     else:
         assert np.isfinite(np.hstack([outcome.inputs, outcome.targets])).all()
+
+
+@pytest.mark.parametrize("name", ['"x;a;"', '"x&amp;"', '"x\ty"'])
+def test_a_separator_within_quotes_separates_nothing(name: str) -> None:
+    text = f"{name},y,k\n1,2,a\n2,1,b\n3,3,a\n4,4,b\n"
+    examples = load("csv", {"text": text}, 0)
+    assert examples.input_names == (name.strip('"'), "y")

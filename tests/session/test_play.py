@@ -207,6 +207,17 @@ def test_it_ends_when_nobody_watches() -> None:
     _run(test)
 
 
+def test_it_ends_between_two_slow_epochs_when_nobody_watches() -> None:
+    async def test() -> None:
+        one = session()
+        Player(patience=0.05).play(one, SLOW)
+        await _play_over()
+        assert one.playing is None
+        assert one.position.epoch == 1
+
+    _run(test)
+
+
 def test_it_goes_on_while_somebody_watches_and_ends_when_they_leave() -> None:
     one = _watched()
 

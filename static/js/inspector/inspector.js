@@ -110,8 +110,11 @@ export class Inspector {
 
   /** @param {import("../types.js").Explanation} event the `explanation` event */
   explain(event) {
-    if (event.name !== this.#model.chosen) return;
+    const { chosen, frame } = this.#model;
+    if (event.name !== chosen) return;
     this.#explanation = event;
+    // The curve asked for below may be here before the frame is drawn.
+    if (frame) this.#trail.follow(chosen, frame);
     const several = event.examples.length > 1;
     place("contributions-part").hidden = !several;
     if (several) this.contributions.update(event.examples, event.example);

@@ -1,0 +1,231 @@
+"""What would mislead somebody who learns from the page: jumps, stale numbers, false numbers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.watching import Complaints
+from tests.browser.workspace import Workspace
+
+NewPage = Callable[..., Page]
+NewSession = Callable[..., dict[str, Any]]
+
+
+def _preset(client: httpx.Client, name: str, **changes: Any) -> str:
+    """A new session from a preset with changes; gives its id."""
+    presets = client.get("/api/presets").json()
+    spec = next(preset["spec"] for preset in presets if preset["name"] == name)
+    session: str = client.post("/api/sessions", json=spec | changes).json()["id"]
+    return session
+
+
+@pytest.mark.parametrize("width", [1440, 1024, 390])
+def test_nothing_jumps_while_stepping(new_page: NewPage, client: httpx.Client, width: int) -> None:
+    viewport = {"width": width, "height": 900}
+    page = new_page(viewport=viewport, reduced_motion="reduce")
+    workspace = Workspace(page, _preset(client, "article_keras"))
+
+    def top() -> float:
+        box = page.locator("#network").bounding_box()
+        assert box is not None
+        return box["y"]
+
+    before = top()
+    for name in ("Forward", "Backward", "Update", "Epoch", "Epoch", "Forward"):
+        said = workspace.sentence.inner_text()
+        workspace.press(name)
+        expect(workspace.sentence).not_to_have_text(said)
+        assert top() == before
+
+
+def test_printed_figures_change_once(page: Page, client: httpx.Client) -> None:
+    workspace = Workspace(page, _preset(client, "article_2_2_2"))
+    page.evaluate(
+        """() => {
+          const label = document.querySelector('[data-label="2.kernel.0.0"] .network-label-value');
+          globalThis.seen = new Set([label.textContent]);
+          const look = () => {
+            const now = document.querySelector(
+              '[data-label="2.kernel.0.0"] .network-label-value').textContent;
+            globalThis.seen.add(now);
+            requestAnimationFrame(look);
+          };
+          look();
+        }"""
+    )
+    workspace.press("Epoch")
+    workspace.expect_epoch(1)
+    gradient = client.get(f"/api/sessions/{workspace.id}/gradients?over=train").json()
+    figure = f"{gradient['layers'][1]['kernel'][0][0]:.4f}".replace("-", "−")
+    page.wait_for_function("(figure) => globalThis.seen.has(figure)", arg=figure)
+    assert len(page.evaluate("[...globalThis.seen]")) == 2
+
+
+def test_the_curve_ends_at_the_present_cost_within_an_epoch(
+    new_page: NewPage, client: httpx.Client
+) -> None:
+    page = new_page(reduced_motion="reduce")
+    workspace = Workspace(page, _preset(client, "playground_circle"))
+    label = page.locator("#cost-curve .end-label")
+    for _batch in range(3):
+        workspace.press("Batch")
+        cost = client.get(f"/api/sessions/{workspace.id}").json()["metrics"]["train"]["loss"]
+        expect(label).to_have_text(f"{cost:.4f}")
+    workspace.expect_epoch(0)
+
+
+def test_enter_in_a_field_is_sent_once(page: Page) -> None:
+    workspace = Workspace(page)
+    sent: list[str] = []
+    page.on("request", lambda request: sent.append(request.method))
+    field = page.get_by_label("Learning rate", exact=True).first
+    field.fill("0.3")
+    field.press("Enter")
+    expect(workspace.sentence).to_contain_text("Changed")
+    example = page.get_by_label("Example", exact=True)
+    example.fill("3")
+    example.press("Enter")
+    expect(workspace.sentence).to_contain_text("Example 3")
+    assert sent.count("POST") == 2
+
+
+def test_what_was_refused_goes_when_another_window_changes_it(
+    page: Page, client: httpx.Client, complaints: Complaints
+) -> None:
+    complaints.expect("422")
+    workspace = Workspace(page)
+    field = page.get_by_label("Learning rate", exact=True).first
+    field.fill("-1")
+    field.press("Enter")
+    expect(field).to_have_attribute("aria-invalid", "true")
+    optimizer = {"name": "sgd", "learning_rate": 0.25}
+    client.patch(f"/api/sessions/{workspace.id}/spec", json={"optimizer": optimizer})
+    expect(field).not_to_have_attribute("aria-invalid", "true")
+    expect(field).to_have_value("0.25")
+
+
+def test_a_message_goes_with_the_next_command_that_succeeds(
+    page: Page, complaints: Complaints
+) -> None:
+    complaints.expect("422")
+    workspace = Workspace(page)
+    example = page.get_by_label("Example", exact=True)
+    example.fill("99")
+    example.press("Enter")
+    messages = page.get_by_role("region", name="Messages")
+    expect(messages).to_contain_text("1 to 4")
+    workspace.press("Epoch")
+    expect(messages).to_be_empty()
+
+
+def test_the_parameter_that_the_sentence_names_stands_out(page: Page, client: httpx.Client) -> None:
+    workspace = Workspace(page, _preset(client, "article_2_2_2"))
+    workspace.press("Forward", "Backward")
+    expect(workspace.edge("1.kernel.1.1")).to_have_attribute("data-mentioned", "")
+    expect(page.locator("[data-mentioned]")).to_have_count(1)
+
+
+def test_a_session_that_has_ended_offers_a_new_one(page: Page, client: httpx.Client) -> None:
+    workspace = Workspace(page)
+    client.delete(f"/api/sessions/{workspace.id}")
+    expect(page.locator("#ended")).to_contain_text("deleted")
+    expect(page.locator("#transport")).to_have_attribute("inert", "")
+    expect(page.locator("#stream")).to_have_count(0)
+    page.get_by_role("link", name="New session").click()
+    expect(page.locator("#connection")).to_have_attribute("data-state", "live")
+
+
+def test_the_name_is_edited_where_it_stands(page: Page, client: httpx.Client) -> None:
+    workspace = Workspace(page)
+    workspace.button("Rename").click()
+    field = page.get_by_label("Name of the session")
+    field.fill("Monday's class")
+    field.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Monday's class")
+    assert client.get(f"/api/sessions/{workspace.id}").json()["name"] == "Monday's class"
+
+
+def test_a_file_is_refused_in_plain_words_and_then_taken(
+    page: Page, complaints: Complaints
+) -> None:
+    complaints.expect("422")
+    workspace = Workspace(page)
+    page.get_by_text("Your own data").click()
+    file = page.locator("#csv-file")
+    error = page.locator("#csv-error")
+    file.set_input_files({"name": "a.csv", "mimeType": "text/csv", "buffer": b"\x89PNG\x00\xff"})
+    workspace.button("Use this data").click()
+    expect(error).to_contain_text("not text")
+    table = b"a,b,c\n1,2,3\n4,5\n"
+    file.set_input_files({"name": "b.csv", "mimeType": "text/csv", "buffer": table})
+    expect(page.locator("#csv-file-name")).to_have_text("b.csv")
+    workspace.button("Use this data").click()
+    expect(error).to_contain_text("Line 3 has 2 values, the first line has 3.")
+    table = b"a,b,c\n1,2,3\n4,5,6\n7,8,9\n1,1,2\n"
+    file.set_input_files({"name": "c.csv", "mimeType": "text/csv", "buffer": table})
+    workspace.button("Use this data").click()
+    expect(page.locator("#upload-more")).not_to_have_attribute("open", "")
+    expect(page.locator("#session-subtitle")).to_contain_text("2–3–1")
+
+
+def test_tables_are_open_without_scripts(new_page: NewPage) -> None:
+    page = new_page(java_script_enabled=False)
+    page.goto("/")
+    expect(page.locator("#parameter-table tbody tr").first).to_be_visible()
+    learning_rate = page.get_by_label("Learning rate", exact=True).first.bounding_box()
+    apply = page.locator("#training-form .apply").bounding_box()
+    assert learning_rate is not None
+    assert apply is not None
+    assert apply["y"] > learning_rate["y"]
+
+
+def test_a_phone_reaches_the_api_and_the_keys(new_page: NewPage) -> None:
+    page = new_page(viewport={"width": 390, "height": 844})
+    workspace = Workspace(page)
+    workspace.button("More steps").click()
+    expect(page.locator("#transport").get_by_role("link", name="API")).to_be_visible()
+    page.locator("#transport").get_by_role("button", name="Keys").click()
+    expect(page.get_by_role("dialog")).to_be_visible()
+
+
+def test_the_drawing_grows_with_the_text(new_page: NewPage) -> None:
+    page = new_page(viewport={"width": 1780, "height": 900})
+    Workspace(page)
+    before = page.locator('[data-node="0.0"]').bounding_box()
+    assert before is not None
+    page.evaluate("document.documentElement.style.fontSize = '20px'")
+    page.wait_for_function(
+        "(least) => document.querySelector('[data-node=\"0.0\"]')"
+        ".getBoundingClientRect().height > least",
+        arg=1.1 * before["height"],
+    )
+
+
+def test_numbers_beyond_float32_are_said_to_be_larger(page: Page, client: httpx.Client) -> None:
+    spec = {
+        "network": {"layers": [{"units": 2, "activation": "linear"}, {"units": 1}]},
+        "data": {"source": "sine"},
+    }
+    session = client.post("/api/sessions", json=spec).json()["id"]
+    values = {"1.kernel.0.0": 1e60, "2.kernel.0.0": 1e60}
+    assert client.patch(f"/api/sessions/{session}/parameters", json=values).status_code == 200
+    workspace = Workspace(page, session)
+    page.get_by_role("radio", name="weights").check(force=True)
+    label = page.locator('[data-label="1.kernel.0.0"] .network-label-value')
+    expect(label).to_have_text("> 3.4e38")
+    expect(page.locator("#output-plot")).to_contain_text("off this plot")
+    assert workspace.edge("1.kernel.0.0").is_visible()
+
+
+def test_the_api_docs_are_dark_in_the_dark(new_page: NewPage) -> None:
+    page = new_page(color_scheme="dark")
+    page.goto("/api/docs")
+    expect(page.locator("html")).to_have_class(re.compile("dark-mode"))
+    page.emulate_media(color_scheme="light")
+    expect(page.locator("html")).not_to_have_class(re.compile("dark-mode"))

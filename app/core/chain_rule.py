@@ -178,6 +178,8 @@ def largest(values: Vector, count: int) -> list[int]:
     """Where the ``count`` values of the largest size stand, in the order of the vector."""
     if len(values) <= count:
         return list(range(len(values)))
+    if count <= 0:
+        return []
     found = np.argpartition(np.abs(values), len(values) - count)[-count:]
     places: list[int] = np.sort(found).tolist()
     return places

@@ -7,9 +7,14 @@ pre-activation has the small letters of its activation's label: h1 and H1, y1 an
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import wraps
+from typing import TypeVar
+from weakref import WeakKeyDictionary
 
 from app.core.network import Network
+
+Result = TypeVar("Result")
 
 _NUMBER = r"(0|[1-9][0-9]{0,5})"
 _NAME = re.compile(rf"{_NUMBER}\.(?:kernel\.{_NUMBER}\.{_NUMBER}|bias\.{_NUMBER})")
@@ -24,6 +29,19 @@ class UnknownParameter(LookupError):
         self.near = near
 
 
+def once_a_network(function: Callable[[Network], Result]) -> Callable[[Network], Result]:
+    """``function`` with its results kept, each for as long as its network lives."""
+    kept: WeakKeyDictionary[Network, Result] = WeakKeyDictionary()
+
+    @wraps(function)
+    def kept_result(network: Network) -> Result:
+        if network not in kept:
+            kept[network] = function(network)
+        return kept[network]
+
+    return kept_result
+
+
 def parameter_names(network: Network) -> list[str]:
     """Every parameter's name, in the order of the flat vector."""
     return [name for name, _ in _named(network)]
@@ -36,7 +54,11 @@ def parameter_labels(network: Network) -> list[str]:
 
 def parameter_label(network: Network, index: int) -> str:
     """The label of the parameter at ``index`` of the flat vector."""
-    return parameter_labels(network)[index]
+    number = next(n for n, at in enumerate(network.slices, 1) if index < at.bias.stop)
+    at = network.slices[number - 1]
+    if index >= at.bias.start:
+        return _bias_label(network, number, index - at.bias.start)
+    return _weight_label(network, number, *divmod(index - at.kernel.start, at.units))
 
 
 def has_parameter(network: Network, name: str) -> bool:
@@ -49,27 +71,39 @@ def has_parameter(network: Network, name: str) -> bool:
 
 
 def _named(network: Network) -> Iterator[tuple[str, str]]:
-    units = node_labels(network)
     for number, (layer, at) in enumerate(zip(network.layers, network.slices, strict=True), 1):
         for source in range(at.inputs):
             for target in range(at.units):
-                if len(network.layers) <= 2:
-                    label = f"{'WV'[number - 1]}{source * at.units + target + 1}"
-                else:
-                    label = f"w{number},{source + 1},{target + 1}"
+                label = _weight_label(network, number, source, target)
                 yield f"{number}.kernel.{source}.{target}", label
         if layer.use_bias:
             for target in range(at.units):
-                yield f"{number}.bias.{target}", f"b{units[number][target]}"
+                yield f"{number}.bias.{target}", _bias_label(network, number, target)
+
+
+def _weight_label(network: Network, number: int, source: int, target: int) -> str:
+    if len(network.layers) > 2:
+        return f"w{number},{source + 1},{target + 1}"
+    return f"{'WV'[number - 1]}{source * network.layers[number - 1].units + target + 1}"
+
+
+def _bias_label(network: Network, number: int, target: int) -> str:
+    return f"b{_stem(network, number)}{target + 1}"
+
+
+def _stem(network: Network, number: int) -> str:
+    """What the labels of a layer's units begin with."""
+    hidden = len(network.layers) - 1
+    if number > hidden:
+        return "Y"
+    return "H" if hidden == 1 else f"H{number},"
 
 
 def node_labels(network: Network) -> list[list[str]]:
     """Labels of the inputs and of every layer's units: I1, H1, Y1; H2,1 is unit 1 of layer 2."""
-    hidden = len(network.layers) - 1
     labels = [[f"I{i + 1}" for i in range(network.inputs)]]
     for number, layer in enumerate(network.layers, 1):
-        hidden_stem = "H" if hidden == 1 else f"H{number},"
-        stem = "Y" if number > hidden else hidden_stem
+        stem = _stem(network, number)
         labels.append([f"{stem}{unit + 1}" for unit in range(layer.units)])
     return labels
 

@@ -15,8 +15,11 @@ def diagnosis(run: Run) -> dict[str, Any]:
     """The findings, none for a healthy network, and the size of each layer's gradient."""
     passing = run.passing("train").backprop
     history = run.history
-    losses = [history.initial["train"]["loss"]]
-    losses += history.column("train", "loss")[-LOSSES:].tolist()
+    # Costs of before an edit, or of another loss, say nothing about the steps made since.
+    since = max(history.loss_since, run.edited_in)
+    losses = history.column("train", "loss")[since:][-LOSSES:].tolist()
+    if run.edited_in <= history.loss_since:
+        losses.insert(0, history.reference["train"]["loss"])
     return {
         "findings": [_told(run, finding) for finding in findings(run.network, passing, losses)],
         "gradient_norms": gradient_norms(run.network, passing.gradient),

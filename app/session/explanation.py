@@ -7,7 +7,6 @@ layer 1 (layer 0 are the inputs), ``edge:2.kernel.0.0`` a parameter.
 
 import math
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -26,6 +25,7 @@ from app.core.gradient_check import GradientCheck
 from app.core.names import (
     UnknownParameter,
     node_labels,
+    once_a_network,
     parameter_index,
     parameter_labels,
     parameter_names,
@@ -130,7 +130,7 @@ class _Labels:
     pre_activations: list[list[str]]
 
 
-@lru_cache(maxsize=32)
+@once_a_network
 def _labels(network: Network) -> _Labels:
     return _Labels(parameter_labels(network), node_labels(network), pre_activation_labels(network))
 

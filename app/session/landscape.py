@@ -14,6 +14,8 @@ from app.session.explanation import known_parameter
 from app.session.run import Over, Passing, Run
 
 CURVE_POINTS, MOST_CURVE_POINTS = 101, 1001
+LOOKED_AT_FOR_A_RANGE = 27
+"""Costs that are computed to find the usual range of a curve."""
 SURFACE_POINTS, MOST_SURFACE_POINTS = 41, 101
 """Points of a curve, and along each side of a surface."""
 

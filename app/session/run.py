@@ -145,6 +145,7 @@ class Run:
         self.phase: Phase = "ready"
         self.layer: int | None = None
         self.stopped: Stopped | None = None
+        self.edited_in = 0  # the epochs that were done when parameters were last set by hand
         self.change: Vector | None = None
         self._place = _Place()
         self._order: Any = None
@@ -341,7 +342,7 @@ class Run:
         if self._unsound(calm=False):
             self.restore(before)
             return False
-        self.stopped = None
+        self.stopped, self.edited_in = None, self.history.epochs
         return True
 
     def continue_with(self, spec: Spec, build: Build) -> bool:

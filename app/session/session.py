@@ -74,6 +74,7 @@ async def in_time(operation: Callable[[], Result], seconds: float) -> Result:
 # What a step costs on an ordinary machine, from the bench's jobs W1 to W3.
 SECONDS_PER_LAYER_OF_A_BATCH = 8e-6
 SECONDS_PER_MULTIPLICATION = 1e-9
+SECONDS_PER_SHOWN_PARAMETER = 2e-5
 
 
 @dataclass
@@ -407,16 +408,16 @@ class Session:
     ) -> None:
         before = self.position.layer or 0
         with np.errstate(all="ignore"):
-            self.run.stopped = None
             if name == "update":
                 self.run.update()
             else:
                 getattr(self.run, name)(layers)
+                self.run.stopped = None
         self.run.release()
+        self.playing = None
         if layers is None:
             self._log_step("phase", 1)
             self.operation = name
-            self.playing = None
         else:
             after = self.position.layer or len(self.run.network.layers)
             self._log_step("layer", after - before)
@@ -452,8 +453,8 @@ class Session:
         return count * (overhead + work)
 
     def seconds_of_a_look(self) -> float:
-        """About how long one pass over all training examples takes, as a reset or a frame makes."""
-        return self.seconds("epoch", 1)
+        """About how long it takes to make all that is shown, or to start again."""
+        return self.seconds("epoch", 1) + SECONDS_PER_SHOWN_PARAMETER * self.run.network.size
 
     async def perform(self, operation: Callable[[], Result], seconds: float = 0.0) -> Result:
         """Run ``operation`` when those before it are done, then tell the followers.
@@ -486,11 +487,16 @@ class Session:
             return answer(self.history.entries(progress.since))
 
     async def play_on(self, epochs: int) -> None:
-        """The next epochs of play, unless it was paused before their turn; never refused."""
+        """The next epochs of play, unless it was paused before their turn; never refused.
+
+        Fewer of them where they take long, so that a pause and others get in between.
+        """
         async with self._lock:
-            if self.playing is not None:
-                seconds = self.seconds("epoch", epochs)
-                await in_time(lambda: self.step("epoch", epochs), seconds)
+            seconds = self.seconds("epoch", 1)
+            room = limits.MAX_EPOCHS - self.history.epochs
+            count = min(epochs, room, max(1, int(SLICE_SECONDS / seconds)))
+            if self.playing is not None and count > 0:
+                await in_time(lambda: self.step("epoch", count), count * seconds)
                 self._tell_of_a_turn()
 
     async def read(self, look: Callable[[], Result], seconds: float = 0.0) -> Result:

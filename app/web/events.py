@@ -56,10 +56,13 @@ class FrameCache:
 
     def state(self, session: Session) -> str:
         """The frame of the present version."""
-        version, frame = self._frames.get(session, (-1, ""))
-        if version != session.version:
+        # The version is taken before the frame is made: play may be paused meanwhile, and what is
+        # then made is not of the version that is told next.
+        version = session.version
+        of_version, frame = self._frames.get(session, (-1, ""))
+        if of_version != version:
             frame = _json(state_frame(session))
-            self._frames[session] = (session.version, frame)
+            self._frames[session] = (version, frame)
         return frame
 
     def explanation(self, session: Session, explanation: dict[str, Any]) -> str:
@@ -113,11 +116,11 @@ def _news(
     panels: Callable[[Session], str | None] | None,
 ) -> list[ServerSentEvent]:
     """What a reader has not seen yet, in the order in which it is to be drawn."""
-    events = []
+    events, version = [], session.version
     if seen.viewers != session.viewers:
         seen.viewers = session.viewers
         events.append(_event("viewers", {"count": session.viewers}, seen))
-    if seen.version == session.version and seen.spec is session.spec:
+    if seen.version == version and seen.spec is session.spec:
         return events
     anew = seen.spec is not session.spec
     if anew:
@@ -129,7 +132,7 @@ def _news(
         events.append(_history(session, seen))
     elif seen.epochs != epochs or anew:
         events.append(_history(session, seen))
-    seen.version = session.version
+    seen.version = version
     events.append(ServerSentEvent(event="state", raw_data=cache.state(session), id=seen.id))
     explanation = session.explanation()
     if explanation is not None and explanation["version"] != seen.explained:

@@ -7,13 +7,12 @@ Every factor of the chain rule names its place in the drawing, ``edge:2.kernel.0
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 from markupsafe import Markup
 
 from app.core.activations import ACTIVATIONS
-from app.core.names import node_labels, parameter_labels, parameter_names
+from app.core.names import node_labels, once_a_network, parameter_labels, parameter_names
 from app.core.network import Network
 from app.language import _, ngettext
 from app.session.session import Session
@@ -197,7 +196,7 @@ class _Names:
         return label, text.format(label=label)
 
 
-@lru_cache(maxsize=16)
+@once_a_network
 def _names(network: Network) -> _Names:
     return _Names(network)
 

@@ -5,6 +5,7 @@ Every command is a plain form's POST: without scripts it answers with the way ba
 else's.
 """
 
+import math
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -117,7 +118,9 @@ async def new_session(store: Store, preset: Annotated[str, Form()] = DEFAULT) ->
 @router.get("/sessions/{session_id}")
 async def session_page(session: Named, by: str = "") -> Response:
     """The workspace. by: "layer" where Forward and Backward are to go one layer at a time."""
-    page = await session.read(lambda: workspace(session, by_layer=by == BY_LAYER))
+    page = await session.read(
+        lambda: workspace(session, by_layer=by == BY_LAYER), session.seconds_of_a_look()
+    )
     return render("workspace.html", {"page": page})
 
 
@@ -265,14 +268,16 @@ async def change_spec(request: Request, session: Named) -> Response:
     form = [(k, v) for k, v in (await request.form()).multi_items() if isinstance(v, str)]
     panel = next((v for k, v in form if k == "panel" and v in PANELS), "training")
     try:
-        changed = await session.perform(lambda: _apply(session, edited_spec(session.spec, form)))
+        changed = await session.perform(
+            lambda: _apply(session, edited_spec(session.spec, form)), math.inf
+        )
     except SpecError as error:
         fields = dict(form)
         found = errors_by_field(session.spec, fields, error.errors, panel)
         return await _refused(request, session, panel, Draft(fields, found))
     if not changed and "hx-request" in request.headers:
         # Nothing goes over the stream then, but an error that was shown has to go.
-        page = await session.read(lambda: workspace(session))
+        page = await session.read(lambda: workspace(session), session.seconds_of_a_look())
         return HTMLResponse("".join(partials(page, [panel])))
     return _done(request, session)
 
@@ -293,7 +298,9 @@ async def upload(request: Request, session: Named) -> Response:
         detail = _("This file is not text. Give a table of values with commas between them.")
         return await _refused(request, session, "data", Draft(table, {"upload": detail}))
     try:
-        await session.perform(lambda: session.start_anew(uploaded_spec(session.spec, table)))
+        await session.perform(
+            lambda: session.start_anew(uploaded_spec(session.spec, table)), math.inf
+        )
     except SpecError as error:
         detail = " ".join(detail for _pointer, detail in error.errors)
         return await _refused(request, session, "data", Draft(table, {"upload": detail}))
@@ -348,7 +355,7 @@ def _back(request: Request) -> str:
 
 async def _refused(request: Request, session: Session, panel: str, draft: Draft) -> Response:
     """A form with its errors beside its fields: the panel to htmx, else the whole page."""
-    page = await session.read(lambda: workspace(session, draft))
+    page = await session.read(lambda: workspace(session, draft), session.seconds_of_a_look())
     if "hx-request" in request.headers:
         return HTMLResponse("".join(partials(page, [panel])), 422)
     return render("workspace.html", {"page": page}, 422)

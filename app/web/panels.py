@@ -369,5 +369,6 @@ class PanelStream:
         version = 0 if explanation is None else explanation["version"]
         if version == self._explained:
             return {}
+        made = self._cache.parts(session, _INSPECTOR, lambda s: _Inspected(inspector(s)))
         self._explained = version
-        return self._cache.parts(session, _INSPECTOR, lambda s: _Inspected(inspector(s)))
+        return made

@@ -512,3 +512,16 @@ def test_a_gradient_that_vanishes_is_told_layer_by_layer() -> None:
     assert told["findings"][0]["layer"] == 1
     assert len(told["gradient_norms"]) == 9
     assert told["gradient_norms"][0] < 1e-3 * told["gradient_norms"][-1]
+
+
+def test_the_diagnosis_compares_no_costs_across_an_edit_or_another_loss() -> None:
+    edited, other_loss = (Session(PRESETS["sine"].spec) for _ in range(2))
+    for one in (edited, other_loss):
+        one.step("epoch", 60)
+    edited.edit_parameters({"2.bias.0": 3.0})
+    other_loss.change_spec(parsed_spec(merged(other_loss.spec, {"loss": "mae"})))
+    for one in (edited, other_loss):
+        for _epoch in range(6):
+            one.step("epoch")
+            kinds = [finding["kind"] for finding in diagnosis(one.run)["findings"]]
+            assert "rising" not in kinds

@@ -14,6 +14,7 @@ from app.core.names import parameter_names
 from app.session import limits
 from app.session.errors import OutOfOrder, SpecError, TooManyWaiting
 from app.session.parsing import parsed_spec
+from app.session.play import Player
 from app.session.presets import PRESETS
 from app.session.run import Position
 from app.session.session import Session, replay
@@ -373,3 +374,42 @@ def test_a_mere_look_at_the_next_batch_does_not_outlast_a_change_of_the_spec() -
         each.change_spec(unshuffled)
         each.step("batch")
     assert _bits(one) == _bits(other)
+
+
+def test_a_refused_phase_leaves_a_stopped_run_stopped() -> None:
+    one = session(
+        network={"layers": [{"units": 4, "activation": "relu"}, {"units": 1}]},
+        data={"source": "plane"},
+        batch_size=10,
+        optimizer={"name": "sgd", "learning_rate": 1e6},
+    )
+    one.step("epoch", 50)
+    before = _bits(one)
+    assert one.stopped
+    refused = "forward" if one.position.phase == "backward" else "backward"
+    with pytest.raises(OutOfOrder):
+        getattr(one, refused)()
+    assert _bits(one) == before
+
+
+@pytest.mark.parametrize("layers", [None, 1])
+def test_a_phase_by_hand_ends_play(layers: int | None) -> None:
+    one = session()
+    one.playing = {"epochs_per_second": 5.0}
+    one.forward(layers)
+    assert one.playing is None
+
+
+def test_play_ends_at_the_last_epoch_that_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "MAX_EPOCHS", 50)
+    one = session()
+
+    async def play() -> None:
+        one.viewers = 1
+        player = Player(1.0)
+        player.play(one, None)
+        while one.playing is not None:
+            await one.called.wait()
+
+    asyncio.run(play())
+    assert one.position.epoch == 50

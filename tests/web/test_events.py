@@ -13,6 +13,11 @@ import httpx
 import numpy as np
 import pytest
 
+from app.session.parsing import parsed_spec
+from app.session.session import Session
+from app.web.events import FrameCache
+from tests.conftest import XOR
+
 NewSession = Callable[..., dict[str, Any]]
 
 
@@ -228,3 +233,36 @@ def test_a_frame_of_a_large_network_stays_small(new_session: NewSession, follow:
         state = reader.until("state")
     assert len(_vector(state.data["parameters"])) == 2410
     assert state.size <= 64_000
+
+
+@pytest.mark.parametrize("units", [126, 127, 130])
+def test_a_weight_in_front_of_a_wide_layer_is_explained(
+    client: httpx.Client, new_session: NewSession, follow: Any, units: int
+) -> None:
+    layers = [{"units": 2, "activation": "tanh"}, {"units": units, "activation": "tanh"}]
+    layers.append({"units": 1, "activation": "sigmoid"})
+    session = new_session(network={"layers": layers})["id"]
+    chosen = client.post(f"/api/sessions/{session}/choose", json={"parameter": "1.kernel.0.0"})
+    assert chosen.status_code == 200
+    assert client.get(f"/sessions/{session}").status_code == 200
+    with follow(session) as reader:
+        explanation = reader.until("explanation").data
+    products = sum(path["product"] for path in explanation["paths"]) + explanation["paths_rest"]
+    assert products == pytest.approx(explanation["example_gradient"])
+
+
+def test_a_pause_while_a_frame_is_made_is_not_lost() -> None:
+    one = Session(parsed_spec(XOR))
+    one.playing = {"epochs_per_second": 5.0}
+    cache = FrameCache()
+    making, original = one.run.gradient, one.run.gradient
+
+    def paused_meanwhile(over: Any) -> Any:
+        one.playing = None
+        one.tell()
+        return making(over)
+
+    one.run.gradient = paused_meanwhile  # type: ignore[method-assign]
+    cache.state(one)
+    one.run.gradient = original  # type: ignore[method-assign]
+    assert json.loads(cache.state(one))["playing"] is None

@@ -72,9 +72,7 @@ async def get_explanation(
         shown = session.focus if example is None else example
         return explain(run, name, over or run.over, shown)
 
-    # Forward and backward, and the numeric check's costs.
-    seconds = 2 * session.seconds("epoch", 1) / 10
-    return await _reply(session, look, seconds)
+    return await _reply(session, look, session.seconds_of_a_look())
 
 
 @router.get(
@@ -114,7 +112,10 @@ async def get_cost_curve(
     """The cost over the training set as this parameter alone is moved, from `low` to `high`; by
     default a range that shows the valley and keeps to round numbers.
     """
-    seconds = landscape.seconds_for(session.run, points)
+    seconds = landscape.seconds_for(session.run, points + landscape.LOOKED_AT_FOR_A_RANGE)
+    if seconds > MAX_STEP_SECONDS:
+        detail = _("This would take too long for one request. Use fewer points or examples.")
+        raise SpecError([("/points", detail)])
     return await _reply(
         session, lambda: landscape.cost_curve(session.run, name, low, high, points), seconds
     )
@@ -153,15 +154,14 @@ async def get_diagnosis(session: Named) -> Response:
     """Vanishing and exploding gradients, dead and saturated units, a rising cost, each with what
     to try; nothing where all is well.
     """
-    return await _reply(session, lambda: diagnosis(session.run))
+    return await _reply(session, lambda: diagnosis(session.run), session.seconds_of_a_look())
 
 
-async def _reply(
-    session: Session, look: Callable[[], dict[str, Any]], seconds: float = 0.0
-) -> Response:
-    def quietly() -> dict[str, Any]:
-        # What overflows along a curve is told as null.
+async def _reply(session: Session, look: Callable[[], dict[str, Any]], seconds: float) -> Response:
+    def quietly() -> Response:
+        # What overflows along a curve is told as null. A long reply is written here too, since
+        # this may be a thread.
         with np.errstate(all="ignore"):
-            return look()
+            return json_reply(look())
 
-    return json_reply(await session.read(quietly, seconds))
+    return await session.read(quietly, seconds)

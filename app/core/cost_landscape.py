@@ -192,10 +192,11 @@ def telling_range(landscape: CostLandscape, index: int, change: float) -> tuple[
     middle = len(reach)
     lowest = int(costs.argmin())
     away = 1.5 * abs(float(tried[lowest]) - value)
-    if lowest in (0, len(tried) - 1):
-        # The cost levels out: most of the way down is enough.
-        down = costs <= costs[lowest] + 0.25 * (costs[middle] - costs[lowest])
-        away = 1.25 * float(np.abs(tried - value)[down].min())
+    # Where the cost levels out instead of rising again, most of the way down is enough.
+    low = costs <= costs[lowest] + 0.1 * (costs[middle] - costs[lowest])
+    beyond = low[: lowest + 1] if lowest < middle else low[lowest:]
+    if beyond.all():
+        away = float(np.abs(tried - value)[low].min())
     risen = costs[middle] + 0.5 * (costs[middle] - costs[lowest]) + 0.25 * abs(costs[lowest])
     higher = np.maximum(costs[:middle][::-1], costs[middle + 1 :]) >= risen
     rises = float(reach[higher.argmax()]) if higher.any() else 2.0

@@ -131,9 +131,15 @@ def parameter_index(network: Network, name: str) -> int:
 
 
 def _near(network: Network, name: str) -> list[str]:
-    """A weight and a bias whose numbers are as near as can be to those in ``name``."""
-    layer, source, target = ([int(n) for n in re.findall(_NUMBER, name)] + [1, 0, 0])[:3]
-    layer = min(max(layer, 1), len(network.layers))
+    """What a label stands for, or a weight and a bias with numbers as near as can be."""
+    label = re.fullmatch(r"([WV])([1-9][0-9]{0,5})", name.strip().upper())
+    if label and len(network.layers) <= 2:
+        layer = min("WV".index(label[1]) + 1, len(network.layers))
+        source, target = divmod(int(label[2]) - 1, network.layers[layer - 1].units)
+    else:
+        numbers = [int(number) for number in re.findall(_NUMBER, name)][:3]
+        layer, source, target = numbers + [1, 0, 0][len(numbers) :]
+        layer = min(max(layer, 1), len(network.layers))
     at = network.slices[layer - 1]
     near = [f"{layer}.kernel.{min(source, at.inputs - 1)}.{min(target, at.units - 1)}"]
     if network.layers[layer - 1].use_bias:

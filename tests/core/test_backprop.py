@@ -266,6 +266,11 @@ def test_a_name_leads_to_its_place_and_back() -> None:
         ("2.bias.0", "2.kernel.0.0"),
         ("9.kernel.0.0", "2.kernel.0.0"),
         ("1.kernel.²", "1.kernel"),
+        ("V1", "2.kernel.0.0"),
+        ("w5", "1.kernel.1.1"),
+        ("W99", "1.kernel.1."),
+        ("2.kernel", "2.kernel.0.0"),
+        ("1.kernel.1", "1.kernel.1.0"),
     ],
 )
 def test_an_unknown_name_offers_near_ones(name: str, near: str) -> None:

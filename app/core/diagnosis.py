@@ -31,7 +31,7 @@ RECENT, LATEST = 12, 3
 """The cost rises where all of the latest losses are so many times the best of the recent ones,"""
 
 NOT_SMALL = 0.1
-"""and are no small share of the loss before training."""
+"""and are no small share of the loss before training; below that, the network has learnt."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,8 @@ def findings(network: Network, passing: Backprop, losses: Sequence[float]) -> li
     epoch, or the last of them behind the first.
     """
     found: list[Finding] = []
-    if _size(passing.loss_gradient) > WRONG:
+    learnt = len(losses) > 1 and losses[-1] < NOT_SMALL * losses[0]
+    if _size(passing.loss_gradient) > WRONG and not learnt:
         stuck = [_stuck_units(network, passing, number) for number in range(len(passing.layers))]
         found += _sizes_of_deltas(passing, stuck)
         found += [finding for layer in stuck for finding in layer]
@@ -97,7 +98,7 @@ def _stuck_units(network: Network, passing: Backprop, number: int) -> list[Findi
     slopes: Matrix = entry.derivative(
         layer.pre_activations, layer.activations, **activation.options
     )
-    dead = (slopes == 0.0) & (layer.activations == 0.0)
+    dead = (slopes == 0.0) & (layer.activations == 0.0) & (layer.pre_activations < 0.0)
     found = _of_units("dead", number, dead)
     if None not in entry.bounds:
         flat = (np.abs(slopes) < FLAT * _steepest(activation)) & ~dead

@@ -48,16 +48,16 @@ def _words(run: Run, finding: Finding) -> tuple[str, str]:
         return (
             _(
                 "The gradient vanishes on its way back: in layer {layer} the deltas are "
-                "{times:,.0f} times smaller than at the output, so it hardly learns."
-            ).format(layer=layer, times=min(1.0 / max(finding.value, 1e-300), 1e12)),
+                "{times} times smaller than at the output, so it hardly learns."
+            ).format(layer=layer, times=_times(1.0 / max(finding.value, 1e-300))),
             _("Try tanh or ReLU in the hidden layers, fewer layers, or he_normal kernels."),
         )
     if finding.kind == "exploding":
         return (
             _(
                 "The gradient explodes on its way back: in layer {layer} the deltas are "
-                "{times:,.0f} times larger than at the output."
-            ).format(layer=layer, times=min(finding.value, 1e12)),
+                "{times} times larger than at the output."
+            ).format(layer=layer, times=_times(finding.value)),
             _("Try a smaller learning rate, clipnorm 1, or smaller starting weights."),
         )
     units = finding.units or ()
@@ -89,9 +89,9 @@ def _rising(run: Run, finding: Finding) -> tuple[str, str]:
     rate = run.spec.optimizer.learning_rate
     return (
         _(
-            "The cost is rising: it is {times:.1f} times what it was a few epochs ago. The steps "
+            "The cost is rising: it is {times} times what it was a few epochs ago. The steps "
             "jump over the valley."
-        ).format(times=min(finding.value, 1e12)),
+        ).format(times=_times(finding.value)),
         _("Try a learning rate of {rate:g} instead of {present:g}.").format(
             rate=rate / 10, present=rate
         ),
@@ -103,5 +103,10 @@ def _units(run: Run, finding: Finding) -> str:
     units, layer = finding.units or (), (finding.layer or 0) + 1
     if len(units) > 4:
         return _("{count} units of layer {layer}").format(count=len(units), layer=layer)
-    labels = node_labels(run.network)[layer]
-    return _(" and ").join(labels[unit] for unit in units)
+    *first, last = (node_labels(run.network)[layer][unit] for unit in units)
+    return _("{first} and {last}").format(first=", ".join(first), last=last) if first else last
+
+
+def _times(value: float) -> str:
+    """A factor for people, who need no more than that it is enormous."""
+    return _("more than a million") if value > 1e6 else f"{value:,.1f}"

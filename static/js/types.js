@@ -121,6 +121,7 @@
 /**
  * @typedef {object} Explanation the `explanation` event: of the chosen parameter, what the
  * inspector's drawings read
+ * @property {number} version of the session that it was made of
  * @property {string} name
  * @property {"batch" | "train"} over
  * @property {number} example in focus

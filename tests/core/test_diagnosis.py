@@ -105,3 +105,18 @@ def test_gradient_norms_are_lengths_layer_by_layer() -> None:
     model = training(2, [dense(2, use_bias=False), dense(1)], seed=1)
     gradient = np.array([3.0, 0.0, 4.0, 0.0, 1.0, 2.0, 2.0])
     assert gradient_norms(model.network, gradient) == [5.0, 3.0]
+
+
+def test_a_relu_unit_exactly_at_its_kink_is_not_called_dead() -> None:
+    layers = [dense(2, "relu", use_bias=False), dense(1)]
+    parameters = flat([([[0.0, 1.0]], None), ([[1.0], [1.0]], [1.0])])
+    drawn = drawn_from(training(1, layers, parameters=parameters), [[1.0], [2.0]], [[1.0], [2.0]])
+    assert findings(drawn.model.network, drawn.passing, [1.0]) == []
+
+
+def test_a_dead_unit_in_a_network_that_has_learnt_is_no_trouble() -> None:
+    layers = [dense(2, "relu"), dense(1)]
+    parameters = flat([([[1.0, 1.0]], [0.0, -9.0]), ([[1.0], [1.0]], [0.0])])
+    drawn = drawn_from(training(1, layers, parameters=parameters), [[1.0], [2.0]], [[1.2], [2.2]])
+    assert [f.kind for f in findings(drawn.model.network, drawn.passing, [1.0, 0.9])] == ["dead"]
+    assert findings(drawn.model.network, drawn.passing, [1.0, 0.04]) == []

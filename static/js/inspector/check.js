@@ -54,7 +54,7 @@ function report({ max_relative_error: most, parameters }) {
   const kinks = parameters.filter(({ kink }) => kink).length;
   const sentence = document.createElement("p");
   sentence.className = "note";
-  sentence.textContent = t("check.said", { count, error: rough(most) });
+  sentence.textContent = t("check.said", { count: count - kinks, error: rough(most) });
   if (kinks > 0) sentence.textContent += ` ${t("check.kinks", { count: kinks })}`;
   const table = document.createElement("table");
   table.className = "figures";

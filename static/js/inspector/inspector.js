@@ -112,6 +112,8 @@ export class Inspector {
   explain(event) {
     const { chosen, frame } = this.#model;
     if (event.name !== chosen) return;
+    // What was checked was checked at other values.
+    if (this.#explanation?.version !== event.version) place("check-answer").replaceChildren();
     this.#explanation = event;
     // The curve asked for below may be here before the frame is drawn.
     if (frame) this.#trail.follow(chosen, frame);

@@ -134,7 +134,9 @@ export class Inspector {
     }
     const curve = await this.#commands.read(`parameters/${name}/cost-curve?${query}`);
     if (!curve || name !== this.#name) return;
-    if (this.#settled) this.descent.held = null;
+    // A curve asked for before the last edit must not throw the star back.
+    const present = this.#model.frame?.parameters[this.#model.chosenIndex];
+    if (this.#settled && Math.fround(curve.value) === present) this.descent.held = null;
     this.descent.update(curve, {
       label: this.#model.chosenLabel,
       index: this.#model.chosenIndex,

@@ -8,8 +8,13 @@ from typing import Any
 
 FOLDER = Path(__file__).with_name("golden")
 WORKED = ("article_2_2_2", "worked_2_2_2")
-KERAS_TOLERANCE = 1e-7
-"""Absolute, of parameters: the figures carry the float32 rounding that README.md explains."""
+
+
+def keras_tolerance(name: str) -> float:
+    """Absolute, of parameters. Four files carry the float32 rounding that README.md explains."""
+    return 1e-9 if name == "keras_seed_sgd_mse" else 1e-7
+
+
 KERAS = tuple(sorted(path.stem for path in FOLDER.glob("keras_*.json")))
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from app.core.training import Training
 from tests.core.networks import dense, flat, training
-from tests.golden_figures import KERAS, KERAS_TOLERANCE, WORKED, figures
+from tests.golden_figures import KERAS, WORKED, figures, keras_tolerance
 
 
 def _worked(golden: dict[str, Any]) -> Training:
@@ -99,7 +99,7 @@ def test_a_model_that_keras_trained(name: str) -> None:
         parameters=flat([(layer["kernel"], layer["bias"]) for layer in golden["layers"]]),
         **optimizer,
     )
-    _close(trained.predict(inputs), golden["prediction_before"], KERAS_TOLERANCE)
+    _close(trained.predict(inputs), golden["prediction_before"], 1e-7)
     outputs = np.empty_like(targets)
     for epoch in range(golden["epochs"]):
         penalty = trained.run(inputs, targets, outputs, golden["batch_size"]) / len(inputs)
@@ -109,4 +109,4 @@ def test_a_model_that_keras_trained(name: str) -> None:
         assert evaluated == pytest.approx(golden["history"]["after_epoch"][epoch], rel=1e-5)
         if (expected := golden["weights_after_epoch"].get(str(epoch + 1))) is not None:
             pairs = [(layer[0], layer[1] if len(layer) > 1 else None) for layer in expected]
-            _close(trained.parameters, flat(pairs), KERAS_TOLERANCE)
+            _close(trained.parameters, flat(pairs), keras_tolerance(name))

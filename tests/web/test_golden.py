@@ -11,10 +11,10 @@ import pytest
 
 from tests.golden_figures import (
     KERAS,
-    KERAS_TOLERANCE,
     WORKED,
     figures,
     keras_spec,
+    keras_tolerance,
     worked_spec,
 )
 
@@ -88,9 +88,9 @@ def test_a_model_that_keras_trained(
         client.post(f"{address}/step", json={"count": int(epochs) - done})
         layers = client.get(f"{address}/parameters").json()["layers"]
         for layer, (kernel, *bias) in zip(layers, expected, strict=True):
-            _close(layer["kernel"], kernel, KERAS_TOLERANCE)
+            _close(layer["kernel"], kernel, keras_tolerance(name))
             if bias and bias[0] is not None:
-                _close(layer["bias"], bias[0], KERAS_TOLERANCE)
+                _close(layer["bias"], bias[0], keras_tolerance(name))
     history = client.get(f"{address}/history").json()["epochs"]
     assert len(history) == golden["epochs"]
     for entry, fit, train in zip(

@@ -162,8 +162,10 @@ def test_every_text_of_the_workspace(preset: str) -> None:
             _expect_translated(await reader.get(address), names)
         chosen = {"parameter": "1.kernel.0.0"}
         assert (await reader.post(f"{address}/choose", data=chosen)).status_code == 303
-        await reader.post(f"{address}/forward")
-        await reader.post(f"{address}/backward")
+        for phase in ("forward", "backward"):
+            await reader.post(f"{address}/{phase}", data={"layers": "1"})
+            _expect_translated(await reader.get(address), names)
+            await reader.post(f"{address}/{phase}")
         _expect_translated(await reader.get(address), names)
         edited = {"1.kernel.0.0": "0.5"}
         assert (await reader.post(f"{address}/parameters", data=edited)).status_code == 303

@@ -1,10 +1,12 @@
-"""The chain rule in its single factors: every path from the loss to a parameter.
+"""The chain rule in its single factors: every path from the loss to a parameter or a unit.
 
 A path runs from the loss E of one example through an output's activation and pre-activation, along
 a weight to a unit before it, and so on, down to the parameter. Each step is one factor; their
 product is what the path adds to the gradient, and all paths together are the gradient:
 
     dE/dw = sum over paths of dE/dY * dY/dy * dy/dH * dH/dh * .. * dh/dw
+
+Paths to a unit end at its pre-activation and add up to its delta, dE/dh.
 
 The recursion of deltas gathers them: delta_i = f'(z_i) * sum_k w_ik delta_k. The factors are made
 by the very formulas that training uses; where an activation mixes the units of its layer, as
@@ -18,11 +20,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.core.backprop import Backprop
-from app.core.network import Matrix, Network, ParameterPlace, Vector
+from app.core.network import Matrix, Network, ParameterPlace, UnitPlace, Vector
 from app.core.training import Training
 
 Indices: TypeAlias = NDArray[np.int64]
 Kind: TypeAlias = Literal["loss", "activation", "weight", "input", "one"]
+Place: TypeAlias = ParameterPlace | UnitPlace
+"""Where paths end: at a parameter, or at the pre-activation of a unit."""
 
 MOST_PATHS = 1000
 """So many paths are given one by one; of more, only the largest ``BEST_PATHS``."""
@@ -32,12 +36,12 @@ BEST_PATHS = 100
 
 @dataclass(frozen=True)
 class Path:
-    """One way from the loss to the parameter.
+    """One way from the loss to a parameter or a unit.
 
-    units: which unit each factor but the last leads to: an output's activation, its
-    pre-activation, the activation of a unit in the layer before, its pre-activation, .. down to the
-    pre-activation that the parameter is a part of. factors: as many and one more, from the loss's
-    slope to the value that the parameter is multiplied by. product: of all factors.
+    units: which unit each factor leads to: an output's activation, its pre-activation, the
+    activation of a unit in the layer before, its pre-activation, .. down to the pre-activation of
+    the unit, or the one that the parameter is a part of. factors: as many, from the loss's slope
+    on, and for a parameter one more, the value that it is multiplied by. product: of all factors.
     """
 
     units: tuple[int, ...]
@@ -86,6 +90,8 @@ class Chain:
         self.loss_gradient: Vector = passing.loss_gradient[row]
         self.kernels = [views.kernel for views in training.views]
         self.inputs: list[Vector] = [layer.inputs[row] for layer in passing.layers]
+        self.pre_activations: list[Vector] = [x.pre_activations[row] for x in passing.layers]
+        self.activations: list[Vector] = [x.activations[row] for x in passing.layers]
         self.deltas: list[Vector] = [layer.deltas[row] for layer in passing.layers]
         self.slopes = [
             _slopes(network, number, layer.pre_activations[row], layer.activations[row])
@@ -96,12 +102,16 @@ class Chain:
         """What the parameter is multiplied by: its source's activation, or 1 for a bias."""
         return 1.0 if place.source is None else float(self.inputs[place.layer][place.source])
 
-    def gradient(self, place: ParameterPlace) -> float:
-        """Of the one example's loss: the sum of all its paths, made by way of the delta."""
-        return self.value_beside(place) * float(self.deltas[place.layer][place.unit])
+    def gradient(self, place: Place) -> float:
+        """Of the one example's loss: the sum of all paths, made by way of the delta.
 
-    def count(self, place: ParameterPlace) -> int:
-        """How many paths lead from the loss to the parameter."""
+        A unit's is its delta.
+        """
+        delta = float(self.deltas[place.layer][place.unit])
+        return delta if isinstance(place, UnitPlace) else self.value_beside(place) * delta
+
+    def count(self, place: Place) -> int:
+        """How many paths lead from the loss to the parameter or unit."""
         count = 1
         for layer in range(place.layer, len(self.kernels)):
             if layer > place.layer:
@@ -110,10 +120,8 @@ class Chain:
                 count *= self.network.layers[layer].units
         return count
 
-    def paths(
-        self, place: ParameterPlace, most: int = MOST_PATHS, best: int = BEST_PATHS
-    ) -> list[Path]:
-        """All paths to the parameter, or the largest ``best`` where there are more than ``most``.
+    def paths(self, place: Place, most: int = MOST_PATHS, best: int = BEST_PATHS) -> list[Path]:
+        """All paths to the place, or the largest ``best`` where there are more than ``most``.
 
         All of them come in the order of their units, the largest ones by their size.
         """
@@ -132,7 +140,8 @@ class Chain:
                 nearest = layer - 1 == place.layer and self.slopes[layer - 1].ndim == 1
                 kernel = self.kernels[layer].T
                 trails = trails.spread(kernel, keep, only=place.unit if nearest else None)
-        return trails.ended(self.value_beside(place), keep)
+        value = None if isinstance(place, UnitPlace) else self.value_beside(place)
+        return trails.ended(value, keep)
 
     def delta(self, layer: int, unit: int, most_terms: int) -> Delta:
         """How a unit's delta comes about. layer: counted from 0."""
@@ -225,16 +234,17 @@ class _Trails:
             unit = np.repeat(targets, [len(paths) for paths in kept])
         return self._go_on(parent, unit, factors[at[parent], unit])
 
-    def ended(self, value: float, keep: int | None) -> list[Path]:
-        """The paths, with the last factor."""
-        products = self._products * value
+    def ended(self, value: float | None, keep: int | None) -> list[Path]:
+        """The paths. value: a parameter's last factor; a unit's paths have none."""
+        products = self._products if value is None else self._products * value
+        last = () if value is None else (value,)
         order = np.arange(len(products))
         if keep is not None:
             order = np.argsort(-np.abs(products), kind="stable")[:keep]
         units = np.stack(self._units)[:, order].T.tolist()
         factors = np.stack(self._factors)[:, order].T.tolist()
         return [
-            Path(tuple(along), (*steps, value), product)
+            Path(tuple(along), (*steps, *last), product)
             for along, steps, product in zip(units, factors, products[order].tolist(), strict=True)
         ]
 

@@ -57,8 +57,31 @@ def clip_by_global_norm(
 
     The length is that over all variables together; parameters outside them do not count.
     """
-    norm = math.hypot(*(_norm(gradient[variable]) for variable in variables))
+    norm = _norm_of_all(gradient, variables)
     return gradient * (global_clipnorm / max(norm, global_clipnorm))
+
+
+def clipped_norm(
+    gradient: Array,
+    variables: Sequence[slice],
+    index: int,
+    clipnorm: float | None = None,
+    clipvalue: float | None = None,
+    global_clipnorm: float | None = None,
+) -> float | None:
+    """The length that decides how much ``clip`` shortens the element at ``index``: that of its
+    variable, or of all together; None where its length decides nothing.
+    """
+    if global_clipnorm is not None:
+        return _norm_of_all(gradient, variables)
+    if clipnorm is None:
+        return None
+    own = (at for at in variables if at.start <= index < at.stop)
+    return next((_norm(gradient[variable]) for variable in own), None)
+
+
+def _norm_of_all(gradient: Array, variables: Sequence[slice]) -> float:
+    return math.hypot(*(_norm(gradient[variable]) for variable in variables))
 
 
 def _norm(vector: Array) -> float:

@@ -192,8 +192,8 @@ def telling_range(landscape: CostLandscape, index: int, change: float) -> tuple[
     middle = len(reach)
     lowest = int(costs.argmin())
     away = 1.5 * abs(float(tried[lowest]) - value)
-    # Where the cost levels out instead of rising again, most of the way down is enough.
-    low = costs <= costs[lowest] + 0.1 * (costs[middle] - costs[lowest])
+    # Where the cost levels out instead of rising again, two thirds of the way down are enough.
+    low = costs <= costs[lowest] + 0.33 * (costs[middle] - costs[lowest])
     beyond = low[: lowest + 1] if lowest < middle else low[lowest:]
     if beyond.all():
         away = float(np.abs(tried - value)[low].min())

@@ -6,6 +6,7 @@ examples has small gradients and saturated units, and is none the worse for it.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal, TypeAlias
 
 import numpy as np
@@ -15,7 +16,7 @@ from app.core.backprop import Backprop
 from app.core.entry import Flags
 from app.core.network import Choice, Matrix, Network, Vector
 
-Kind: TypeAlias = Literal["vanishing", "exploding", "dead", "saturated", "rising"]
+Kind: TypeAlias = Literal["vanishing", "exploding", "dead", "saturated", "rising", "risen"]
 
 WRONG = 0.05
 """Outputs are wrong where the slopes of the loss are this large (root of their mean square)."""
@@ -33,13 +34,21 @@ RECENT, LATEST = 12, 3
 NOT_SMALL = 0.1
 """and are no small share of the loss before training; below that, the network has learnt."""
 
+DOUBLED = 2.0
+"""It has risen, however long ago, where the latest are so many times the lowest of all, or RISEN
+times that before training;"""
+
+FALLING = 0.97
+"""unless it has fallen of late from epoch to epoch, in all to this share at least."""
+
 
 @dataclass(frozen=True)
 class Finding:
     """One sign of trouble.
 
     layer: counted from 0, None where it is the whole network. units: which of the layer's, None
-    where it is all of it. value: relative size of deltas, how many units, or of the loss.
+    where it is all of it. value: relative size of deltas, how many units, or of the loss: rising,
+    to the best of late; risen, to the lowest of all.
     """
 
     kind: Kind
@@ -53,11 +62,14 @@ def gradient_norms(network: Network, gradient: Vector) -> list[float]:
     return [float(np.linalg.norm(gradient[at.weights])) for at in network.slices]
 
 
-def findings(network: Network, passing: Backprop, losses: Sequence[float]) -> list[Finding]:
+def findings(
+    network: Network, passing: Backprop, losses: Sequence[float], lowest: float | None = None
+) -> list[Finding]:
     """What is wrong, from the input to the output.
 
     passing: forward and backward of the examples, done. losses: before training and after every
-    epoch, or the last of them behind the first.
+    epoch, or the last of them behind the first. lowest: of all of them, where they are not all
+    given.
     """
     found: list[Finding] = []
     learnt = len(losses) > 1 and losses[-1] < NOT_SMALL * losses[0]
@@ -65,7 +77,7 @@ def findings(network: Network, passing: Backprop, losses: Sequence[float]) -> li
         stuck = [_stuck_units(network, passing, number) for number in range(len(passing.layers))]
         found += _sizes_of_deltas(passing, stuck)
         found += [finding for layer in stuck for finding in layer]
-    return found + _rising(losses)
+    return found + cost_findings(losses, lowest)
 
 
 def _sizes_of_deltas(passing: Backprop, stuck: Sequence[Sequence[Finding]]) -> list[Finding]:
@@ -124,15 +136,27 @@ def _steepest(activation: Choice[Activation]) -> float:
     return float(np.abs(activation.entry.derivative(z, a, **activation.options)).max())
 
 
-def _rising(losses: Sequence[float]) -> list[Finding]:
-    """Whether the cost has turned up, or jumps up and down, of late."""
+def cost_findings(losses: Sequence[float], lowest: float | None = None) -> list[Finding]:
+    """Whether the cost has turned up, or jumps up and down, of late; or has long been up."""
     recent = losses[-RECENT:]
     if len(recent) <= LATEST:
         return []
-    best, latest = min(recent[:-LATEST]), min(recent[-LATEST:])
-    if latest < RISEN * best or latest < NOT_SMALL * losses[0]:
+    best, latest, first = min(recent[:-LATEST]), min(recent[-LATEST:]), losses[0]
+    lowest = min(losses) if lowest is None else lowest
+    if latest <= NOT_SMALL * first:
         return []
-    return [Finding("rising", None, None, latest / best if best > 0.0 else latest)]
+    if latest >= RISEN * best:
+        return [_up("rising", latest, best)]
+    falling = all(now < before for before, now in pairwise(recent))
+    if falling and recent[-1] <= FALLING * recent[0]:
+        return []
+    if latest >= RISEN * first or latest >= DOUBLED * lowest > 0.0:
+        return [_up("risen", latest, lowest)]
+    return []
+
+
+def _up(kind: Literal["rising", "risen"], latest: float, best: float) -> Finding:
+    return Finding(kind, None, None, latest / best if best > 0.0 else latest)
 
 
 def _size(values: Matrix) -> float:

@@ -1,9 +1,10 @@
 """Names of parameters and units.
 
 ``2.kernel.0.1`` is layer 2 (1 = first after the input), from unit 0 to unit 1, counted from 0;
-``2.bias.1`` the bias of its unit 1. People read labels instead: the textbook's I1, H1, Y1, W1..,
-V1.. where there is one hidden layer, and w with layer and indices in deeper networks. A unit's
-pre-activation has the small letters of its activation's label: h1 and H1, y1 and Y1.
+``2.bias.1`` the bias of its unit 1, and ``2.unit.1`` that unit itself. People read labels
+instead: the textbook's I1, H1, Y1, W1.., V1.. where there is one hidden layer, and w with layer
+and indices in deeper networks. A unit's pre-activation has the small letters of its activation's
+label: h1 and H1, y1 and Y1.
 """
 
 import re
@@ -12,21 +13,31 @@ from functools import wraps
 from typing import TypeVar
 from weakref import WeakKeyDictionary
 
-from app.core.network import Network
+from app.core.network import Network, UnitPlace
 
 Result = TypeVar("Result")
 
 _NUMBER = r"(0|[1-9][0-9]{0,5})"
 _NAME = re.compile(rf"{_NUMBER}\.(?:kernel\.{_NUMBER}\.{_NUMBER}|bias\.{_NUMBER})")
+_UNIT = re.compile(rf"{_NUMBER}\.unit\.{_NUMBER}")
+_UNIT_LABEL = re.compile(r"([HYhy])([1-9][0-9]{0,5})(?:,([1-9][0-9]{0,5}))?")
 
 
-class UnknownParameter(LookupError):
-    """No parameter has this name. ``near``: names that exist and look like it."""
+class UnknownName(LookupError):
+    """Nothing has this name. ``near``: names that exist and look like it."""
 
     def __init__(self, name: str, near: list[str]) -> None:
         super().__init__(name)
         self.name = name
         self.near = near
+
+
+class UnknownParameter(UnknownName):
+    """No parameter has this name."""
+
+
+class UnknownUnit(UnknownName):
+    """No unit has this name."""
 
 
 def once_a_network(function: Callable[[Network], Result]) -> Callable[[Network], Result]:
@@ -61,11 +72,14 @@ def parameter_label(network: Network, index: int) -> str:
     return _weight_label(network, number, *divmod(index - at.kernel.start, at.units))
 
 
-def has_parameter(network: Network, name: str) -> bool:
-    """Whether the network has a parameter of this name."""
+def has_name(network: Network, name: str) -> bool:
+    """Whether the network has a parameter or a unit of this name."""
     try:
-        parameter_index(network, name)
-    except UnknownParameter:
+        if is_unit_name(name):
+            unit_place(network, name)
+        else:
+            parameter_index(network, name)
+    except UnknownName:
         return False
     return True
 
@@ -145,3 +159,46 @@ def _near(network: Network, name: str) -> list[str]:
     if network.layers[layer - 1].use_bias:
         near.append(f"{layer}.bias.{min(source, at.units - 1)}")
     return near
+
+
+def unit_name(place: UnitPlace) -> str:
+    """``2.unit.1`` of unit 1 of the second layer."""
+    return f"{place.layer + 1}.unit.{place.unit}"
+
+
+def is_unit_name(name: str) -> bool:
+    """Whether a name is meant for a unit; there may be none of this name."""
+    return _UNIT.fullmatch(name) is not None
+
+
+def unit_place(network: Network, name: str) -> UnitPlace:
+    """Which unit is called ``name``.
+
+    Raises UnknownUnit, with near names, where the network has none of that name; an input is none.
+    """
+    match = _UNIT.fullmatch(name)
+    if match:
+        layer, unit = int(match[1]) - 1, int(match[2])
+        if 0 <= layer < len(network.layers) and unit < network.layers[layer].units:
+            return UnitPlace(layer, unit)
+    raise UnknownUnit(name, _near_units(network, name))
+
+
+def _near_units(network: Network, name: str) -> list[str]:
+    """The unit that a label stands for, or those with numbers as near as can be."""
+    last = len(network.layers) - 1
+    label = _UNIT_LABEL.fullmatch(name.strip())
+    if label and label[1] in "Yy":
+        layer, unit = last, int(label[2]) - 1
+    elif label and label[3] is None:
+        layer, unit = 0, int(label[2]) - 1
+    elif label:
+        layer, unit = int(label[2]) - 1, int(label[3]) - 1
+    else:
+        numbers = [int(number) for number in re.findall(_NUMBER, name)][:2]
+        layer, unit = numbers + [1, 0][len(numbers) :]
+        layer -= 1
+    layer = min(max(layer, 0), last)
+    unit = min(unit, network.layers[layer].units - 1)
+    near = [UnitPlace(layer, unit), UnitPlace(layer, max(0, unit - 1)), UnitPlace(last, 0)]
+    return list(dict.fromkeys(map(unit_name, near)))

@@ -97,6 +97,14 @@ class ParameterPlace:
     unit: int
 
 
+@dataclass(frozen=True)
+class UnitPlace:
+    """Which unit: layer and unit, both counted from 0; the inputs are not units."""
+
+    layer: int
+    unit: int
+
+
 class Network:
     """The layers, and where each parameter stands.
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from app.core.backprop import Backprop, activations_of
-from app.core.clipping import clip
+from app.core.clipping import clip, clipped_norm
 from app.core.losses import Loss
 from app.core.metrics import resolve_metric
 from app.core.network import Choice, Matrix, Network, Vector, bind
@@ -110,6 +110,15 @@ class Training:
             },
             change=change,
         )
+
+    def clipped_norm(self, preview: UpdatePreview, index: int) -> float | None:
+        """The length of the gradient, penalties included, by which the clipping of the parameter at
+        ``index`` goes; None where it goes by none.
+        """
+        gradient = (
+            preview.gradient if preview.penalty is None else preview.gradient + preview.penalty
+        )
+        return clipped_norm(gradient, self.network.trainable_variables, index, **self._clipping)
 
     def _step(self, gradient: Vector) -> tuple[Vector | None, Vector, Vector, list[Vector]]:
         """From a gradient to a change: (penalty's gradient, clipped gradient, change, slots)."""

@@ -1,29 +1,44 @@
 """The diagnosis of a run, in words: what keeps it from learning, and what to try."""
 
+from collections.abc import Sequence
 from typing import Any
 
-from app.core.diagnosis import Finding, findings, gradient_norms
+import numpy as np
+
+from app.core.diagnosis import RECENT, Finding, findings, gradient_norms
 from app.core.names import node_labels
 from app.language import _, ngettext
 from app.session.run import Run
-
-LOSSES = 12
-"""Epochs that are looked back on."""
 
 
 def diagnosis(run: Run) -> dict[str, Any]:
     """The findings, none for a healthy network, and the size of each layer's gradient."""
     passing = run.passing("train").backprop
-    history = run.history
-    # Costs of before an edit, or of another loss, say nothing about the steps made since.
-    since = max(history.loss_since, run.edited_in)
-    losses = history.column("train", "loss")[since:][-LOSSES:].tolist()
-    if run.edited_in <= history.loss_since:
-        losses.insert(0, history.reference["train"]["loss"])
+    losses, lowest = _losses(run)
+    found = findings(run.network, passing, losses, lowest)
     return {
-        "findings": [_told(run, finding) for finding in findings(run.network, passing, losses)],
+        "findings": [_told(run, finding) for finding in found],
         "gradient_norms": gradient_norms(run.network, passing.gradient),
     }
+
+
+def _losses(run: Run) -> tuple[list[float], float | None]:
+    """The first and the latest of the losses that belong together, and the lowest of all.
+
+    Those of before an edit, of another loss or another optimizer say nothing about the steps made
+    since.
+    """
+    history = run.history
+    since = max(history.loss_since, run.edited_in, run.optimizer_since)
+    column = history.column("train", "loss")[since:]
+    losses: list[float] = column[-RECENT:].tolist()
+    if run.edited_in <= history.loss_since >= run.optimizer_since:
+        losses.insert(0, history.reference["train"]["loss"])
+    elif run.optimizer_since == since > run.edited_in:
+        losses.insert(0, float(history.column("train", "loss")[since - 1]))
+    if not losses:
+        return [], None
+    return losses, min(float(column.min(initial=losses[0])), losses[0])
 
 
 def _told(run: Run, finding: Finding) -> dict[str, Any]:
@@ -41,7 +56,7 @@ def _told(run: Run, finding: Finding) -> dict[str, Any]:
 def _words(run: Run, finding: Finding) -> tuple[str, str]:
     """What is seen, and what to try."""
     if finding.layer is None:
-        return _rising(run, finding)
+        return _about_the_cost(run, finding)
     layer = finding.layer + 1
     activation = _(run.network.layers[finding.layer].activation.entry.title)
     if finding.kind == "vanishing":
@@ -66,12 +81,12 @@ def _words(run: Run, finding: Finding) -> tuple[str, str]:
         return (
             ngettext(
                 "{names} is dead: its sum is negative for every example, so its slope is 0 and it "
-                "never learns again.",
+                "does not learn.",
                 "{names} are dead: their sums are negative for every example, so their slopes are "
-                "0 and they never learn again.",
+                "0 and they do not learn.",
                 len(units),
             ).format(names=names),
-            _("Reset, and try a smaller learning rate or leaky ReLU, through which some leaks."),
+            _advice_for_the_dead(run, finding.layer, units),
         )
     return (
         ngettext(
@@ -81,12 +96,53 @@ def _words(run: Run, finding: Finding) -> tuple[str, str]:
             "that is wrong, where the slope is almost 0.",
             len(units),
         ).format(names=names, activation=activation),
-        _("Try smaller starting weights, standardised inputs, or a smaller learning rate."),
+        _("Try smaller starting weights or standardised inputs.")
+        if run.untrained
+        else _("Try smaller starting weights, standardised inputs, or a smaller learning rate."),
     )
 
 
-def _rising(run: Run, finding: Finding) -> tuple[str, str]:
+def _advice_for_the_dead(run: Run, layer: int, units: Sequence[int]) -> str:
+    """No step has killed what was dead before the first, and a reset brings that back."""
+    if _never_lived(run, layer, units):
+        return _(
+            "Try other starting weights, such as he_normal's or another seed's, or leaky ReLU, "
+            "through which some leaks."
+        )
+    if run.position.update == 0:
+        return ngettext(
+            "Give it another weight or bias, or reset.",
+            "Give them other weights or biases, or reset.",
+            len(units),
+        )
+    return _("Reset, and try a smaller learning rate or leaky ReLU, through which some leaks.")
+
+
+def _never_lived(run: Run, layer: int, units: Sequence[int]) -> bool:
+    """Whether units that are dead have been so from the start. Those of later layers may have lost
+    what came in, while their own weights stayed.
+    """
+    if run.untrained or layer > 0:
+        return run.untrained
+    now, start = (
+        run.network.views(values)[layer].weights[:, list(units)]
+        for values in (run.training.parameters, run.starting_values)
+    )
+    return bool(np.array_equal(now, start))
+
+
+def _about_the_cost(run: Run, finding: Finding) -> tuple[str, str]:
     rate = run.spec.optimizer.learning_rate
+    if finding.kind == "risen":
+        return (
+            _(
+                "The cost is {times} times what it has been at its lowest, and does not come down. "
+                "The steps have been too large."
+            ).format(times=_times(finding.value)),
+            _("Reset, and try a learning rate of {rate:g} instead of {present:g}.").format(
+                rate=rate / 10, present=rate
+            ),
+        )
     return (
         _(
             "The cost is rising: it is {times} times what it was a few epochs ago. The steps "

@@ -44,56 +44,75 @@ def seconds_to_check(run: Run, over: Over) -> float:
 
 
 def cost_curve(
-    run: Run, name: str, low: float | None, high: float | None, points: int = CURVE_POINTS
+    run: Run,
+    name: str,
+    low: float | None,
+    high: float | None,
+    points: int = CURVE_POINTS,
+    over: Over | None = None,
 ) -> dict[str, Any]:
-    """The cost over the training set, penalty included, along one parameter.
+    """The cost, penalty included, along one parameter.
 
-    low, high: the range, one that shows the curve's shape where they are not given. Raises
-    SpecError for an unknown name or a range without a width.
+    low, high: the range, one that shows the curve's shape where they are not given. over: the
+    examples that cost, slope and next value are of; by default those of the gradient that is
+    shown. Raises SpecError for an unknown name or a range without a width.
     """
     index = known_parameter(run, name, "/name")
-    passing = run.passing("train")
+    over = over or run.over
+    passing = run.passing(over)
     landscape = CostLandscape(run.training, passing.backprop, passing.targets)
     value = float(run.training.parameters[index])
-    change = _next_change(run, index)
+    change = _changes(run, passing)[index]
     usual = telling_range(landscape, index, change)
     low, high = usual[0] if low is None else low, usual[1] if high is None else high
     if not low < high:
         detail = _("The range from {low:g} to {high:g} is empty. Give a low below the high.")
         raise SpecError([("/low", detail.format(low=low, high=high))])
     values = np.linspace(low, high, points)
+    gradient, penalty = _slopes(run, passing, index)
     return {
         "name": name,
         "label": parameter_label(run.network, index),
+        "over": over,
+        "examples": len(passing.indices),
         "values": values.tolist(),
         "costs": landscape.cost_curve(index, values).tolist(),
+        "usual_range": list(usual),
         "value": value,
-        "cost": run.metrics()["train"]["loss"],
-        "slope": _slope(run, passing, index),
+        "cost": _cost(run, passing, over),
+        "slope": gradient + (penalty or 0.0),
+        "gradient": gradient,
+        "penalty": penalty,
         "next_value": float(run.training.parameters[index] + change),
     }
 
 
-def cost_surface(run: Run, x: str, y: str, points: int = SURFACE_POINTS) -> dict[str, Any]:
-    """The cost over the training set, penalty included, over two parameters.
+def cost_surface(
+    run: Run, x: str, y: str, points: int = SURFACE_POINTS, over: Over | None = None
+) -> dict[str, Any]:
+    """The cost, penalty included, over two parameters.
 
-    Raises SpecError for unknown names, or where the two are the same.
+    over: as for ``cost_curve``. Raises SpecError for unknown names, or where the two are the same.
     """
     first, second = known_parameter(run, x, "/x"), known_parameter(run, y, "/y")
     if first == second:
         raise SpecError([("/y", _("Choose another parameter than for x."))])
-    passing = run.passing("train")
+    over = over or run.over
+    passing = run.passing(over)
     landscape = CostLandscape(run.training, passing.backprop, passing.targets)
+    changes = _changes(run, passing)
     axes: list[Vector] = []
     for index in (first, second):
-        low, high = telling_range(landscape, index, _next_change(run, index))
+        low, high = telling_range(landscape, index, changes[index])
         axes.append(np.linspace(low, high, points))
     costs = landscape.cost_surface(first, axes[0], second, axes[1])
     return {
-        "x": _axis(run, x, first, axes[0]),
-        "y": _axis(run, y, second, axes[1]),
+        "over": over,
+        "examples": len(passing.indices),
+        "x": _axis(run, x, first, axes[0], changes),
+        "y": _axis(run, y, second, axes[1], changes),
         "costs": costs.tolist(),
-        "cost": run.metrics()["train"]["loss"],
+        "cost": _cost(run, passing, over),
     }
 
 
@@ -121,23 +140,32 @@ def gradient_check(run: Run, over: Over) -> dict[str, Any]:
     return {"over": over, "max_relative_error": max(judged, default=0.0), "parameters": parameters}
 
 
-def _next_change(run: Run, index: int) -> float:
-    """What an update by the gradient that is shown would add to a parameter."""
-    gradient, _loss = run.gradient(run.over)
-    return float(run.training.preview(gradient).change[index])
+def _changes(run: Run, passing: Passing) -> Vector:
+    """What an update by the gradient of these examples would add to each parameter, (size,)."""
+    return run.training.preview(passing.backprop.gradient).change
 
 
-def _slope(run: Run, passing: Passing, index: int) -> float:
-    """Of the cost, penalty included."""
+def _cost(run: Run, passing: Passing, over: Over) -> float:
+    """At the present parameters, penalty included."""
+    if over == "train":
+        cost: float = run.metrics()["train"]["loss"]
+        return cost
+    return run.training.mean_loss(passing.targets, passing.backprop.outputs) + run.penalty()
+
+
+def _slopes(run: Run, passing: Passing, index: int) -> tuple[float, float | None]:
+    """Of the loss along one parameter, and of the penalty, None where the network has none."""
     penalty = run.network.penalty_gradient(run.training.parameters)
-    slope = passing.backprop.gradient[index]
-    return float(slope if penalty is None else slope + penalty[index])
+    gradient = float(passing.backprop.gradient[index])
+    return gradient, None if penalty is None else float(penalty[index])
 
 
-def _axis(run: Run, name: str, index: int, values: Vector) -> dict[str, Any]:
+def _axis(run: Run, name: str, index: int, values: Vector, changes: Vector) -> dict[str, Any]:
+    value = run.training.parameters[index]
     return {
         "name": name,
         "label": parameter_label(run.network, index),
         "values": values.tolist(),
-        "value": float(run.training.parameters[index]),
+        "value": float(value),
+        "next_value": float(value + changes[index]),
     }

@@ -19,6 +19,7 @@ from app.session.build import Build
 from app.session.errors import OutOfOrder
 from app.session.history import History
 from app.session.spec import Spec
+from app.session.stopping import Stopped
 
 Phase: TypeAlias = Literal["ready", "forward", "backward"]
 Unit: TypeAlias = Literal["epoch", "batch", "phase", "layer"]
@@ -67,47 +68,6 @@ class Passing:
     indices: Sequence[int]
 
 
-@dataclass(frozen=True)
-class Stopped:
-    """Why training cannot go on.
-
-    learning_rate: the one it stopped with. smaller_rate: one that is worth trying.
-    """
-
-    reason: Literal["overflow", "no_gradient"]
-    learning_rate: float
-    smaller_rate: float
-
-    @property
-    def detail(self) -> str:
-        """What happened, in the language in use."""
-        if self.reason == "overflow":
-            return _(
-                "Training stopped: the next update would make numbers too large for the computer. "
-                "The step is too large, so each one overshoots further than the last."
-            )
-        return _(
-            "Training stopped: every gradient has vanished although the outputs are still wrong. "
-            "The units are saturated or dead, so no signal comes back through them."
-        )
-
-    @property
-    def advice(self) -> str:
-        """What to try, in the language in use."""
-        if self.reason == "overflow":
-            return _(
-                "Try a learning rate of {rate:g} instead of {present:g}, or set clipnorm to 1, "
-                "then reset."
-            ).format(rate=self.smaller_rate, present=self.learning_rate)
-        return _("Reset, and try a learning rate of {rate:g} instead of {present:g}.").format(
-            rate=self.smaller_rate, present=self.learning_rate
-        )
-
-    def described(self) -> dict[str, str]:
-        """As the REST contract writes it."""
-        return {"reason": self.reason, "detail": self.detail, "advice": self.advice}
-
-
 @dataclass
 class _Place:
     """The changing part of a run, apart from its training: epochs, batches, updates, examples."""
@@ -145,7 +105,9 @@ class Run:
         self.phase: Phase = "ready"
         self.layer: int | None = None
         self.stopped: Stopped | None = None
-        self.edited_in = 0  # the epochs that were done when parameters were last set by hand
+        # The epochs that were done when parameters were last set by hand, or the optimizer was.
+        self.edited_in = self.optimizer_since = 0
+        self.starting_values = self.training.parameters.copy()
         self.change: Vector | None = None
         self._place = _Place()
         self._order: Any = None
@@ -213,6 +175,11 @@ class Run:
         begun = self.phase == "forward" and self.layer is not None
         return "batch" if begun or self.phase == "backward" else "train"
 
+    @property
+    def untrained(self) -> bool:
+        """Whether every parameter still has its starting value."""
+        return bool(np.array_equal(self.training.parameters, self.starting_values))
+
     def passing(self, over: Over) -> Passing:
         """Forward and backward of these examples; to be read at once, not to be written to."""
         if over == "train":
@@ -275,6 +242,12 @@ class Run:
     def backward(self, layers: int | None = None) -> None:
         """Go back through the batch at hand: to the end, or so many layers on from where it is."""
         if self.phase != "forward":
+            if self.phase == "ready" and self.layer is not None:
+                detail = _(
+                    "Forward has done {done} of {every} layers of this batch. Finish it first: "
+                    "call forward again."
+                )
+                raise OutOfOrder(self._layers_so_far(detail))
             raise OutOfOrder(
                 _("Backward needs a batch that has run forward. Call forward first.")
                 if self.phase == "ready"
@@ -285,6 +258,9 @@ class Run:
             self.phase = "backward"
         else:
             self._layers_done(self.batch.backward_layers, self.batch_targets, layers, "backward")
+
+    def _layers_so_far(self, text: str) -> str:
+        return text.format(done=self.layer, every=len(self.network.layers))
 
     def _layers_done(
         self,
@@ -302,6 +278,12 @@ class Run:
     def update(self) -> None:
         """Let the optimizer apply the gradient of the batch at hand."""
         if self.phase != "backward":
+            if self.phase == "forward" and self.layer is not None:
+                detail = _(
+                    "Backward has done {done} of {every} layers of this batch. Finish it first: "
+                    "call backward again."
+                )
+                raise OutOfOrder(self._layers_so_far(detail))
             raise OutOfOrder(
                 _("Update needs a gradient. Call forward, then backward first.")
                 if self.phase == "ready"
@@ -365,6 +347,8 @@ class Run:
             return False
         if _what_a_loss_means(spec) != _what_a_loss_means(before["spec"]):
             self.history.change_loss(self.metrics())
+        if spec.optimizer != before["spec"].optimizer:
+            self.optimizer_since = self.history.epochs
         return True
 
     def overflows(self) -> bool:
@@ -523,7 +507,7 @@ class Run:
     def _stop(self, reason: Literal["overflow", "no_gradient"]) -> None:
         rate = self.spec.optimizer.learning_rate
         usual: Any = OPTIMIZERS[self.spec.optimizer.name].defaults["learning_rate"]
-        self.stopped = Stopped(reason, rate, min(rate / 10, usual))
+        self.stopped = Stopped(reason, rate, min(rate / 10, usual), self.untrained)
 
     def _stop_without_gradient(self, before: Vector) -> None:
         """Stop where nothing moved although the outputs are wrong, since no signal comes back.

@@ -7,7 +7,6 @@ A session is its spec and a log of operations; its numbers follow from the two a
 import asyncio
 import os
 import secrets
-import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
@@ -17,18 +16,20 @@ from typing import Any, Literal, TypeAlias, TypeVar
 import anyio.to_thread
 import numpy as np
 
-from app.core.names import UnknownParameter, has_parameter, parameter_index
+from app.core.names import UnknownParameter, has_name, parameter_index
 from app.core.network import Matrix, Vector
-from app.core.training import Training
 from app.data.examples import Examples
 from app.language import _
 from app.session import limits
 from app.session.build import build
 from app.session.errors import OutOfOrder, SpecError, TooManyWaiting
-from app.session.explanation import explain, known_parameter
+from app.session.explained import Explained
+from app.session.explanation import known_parameter
 from app.session.history import History
-from app.session.run import Position, Run, Stopped, Unit
+from app.session.run import Position, Run, Unit
 from app.session.spec import Spec, keeps_weights
+from app.session.stopping import Stopped
+from app.session.unit_explanation import known_unit
 
 Result = TypeVar("Result")
 OperationName: TypeAlias = Literal[
@@ -45,13 +46,6 @@ OperationName: TypeAlias = Literal[
     "focus",
     "choose",
 ]
-
-SHOWN_PATHS = 100
-SHOWN_CONTRIBUTIONS = 1000
-"""Of an explanation that goes to those who follow; of more, the largest."""
-
-EXPLANATION_SECONDS = 1 / 6
-"""Between two explanations while a session plays."""
 
 INLINE_SECONDS = 0.005
 """Longer operations go to a thread, so that the server goes on answering others."""
@@ -96,16 +90,6 @@ class _Progress:
     done: int = 0
 
 
-@dataclass(frozen=True)
-class _Explained:
-    """An explanation that was made. about: what it depends on beside the version."""
-
-    about: tuple[str, int, Training]
-    version: int
-    made: float
-    content: dict[str, Any]
-
-
 class Session:
     """A run with an id, a log, an example in focus, and people who follow.
 
@@ -117,7 +101,7 @@ class Session:
         self.id = secrets.token_urlsafe(16)
         self.operation: OperationName | None = None
         self.focus = 0
-        self.chosen: str | None = None
+        self.chosen: str | None = None  # the name of a parameter or a unit
         self.playing: dict[str, float | None] | None = None
         self.viewers = 0
         self.ended: Literal["deleted", "shutdown"] | None = None
@@ -128,7 +112,7 @@ class Session:
         self._log_goes_on = False
         self._lock = asyncio.Lock()
         self._waiting = 0
-        self._explained: _Explained | None = None
+        self._explained = Explained()
         self._dumped: tuple[Spec | None, dict[str, Any]] = (None, {})
         self._start(spec)
 
@@ -145,7 +129,7 @@ class Session:
         self.runs += 1
         self.log, self._log_goes_on = [], False
         self.focus = min(self.focus, len(run.examples.inputs) - 1)
-        if self.chosen is not None and not has_parameter(run.network, self.chosen):
+        if self.chosen is not None and not has_name(run.network, self.chosen):
             self.chosen = None
 
     # What it is and where it stands
@@ -212,33 +196,20 @@ class Session:
         return rows
 
     def explanation(self) -> dict[str, Any] | None:
-        """That of the chosen parameter, for the example in focus; None where none is chosen.
+        """That of the chosen parameter or unit, for the example in focus; None without one.
 
-        Made once for each version of the session that ``version`` in it tells, with no more paths
-        and examples than are shown. While the session plays it is made anew only now and then.
+        ``version`` in it tells of which version of the session it is; while the session plays, that
+        may be an earlier one.
         """
         if self.chosen is None:
             return None
-        about = (self.chosen, self.focus, self.run.training)
-        last, now = self._explained, time.monotonic()
-        if last is None or last.about != about or self._outdated(last, now):
-            with np.errstate(all="ignore"):
-                content = explain(
-                    self.run,
-                    self.chosen,
-                    self.run.over,
-                    self.focus,
-                    most_paths=SHOWN_PATHS,
-                    most_examples=SHOWN_CONTRIBUTIONS,
-                )
-            last = _Explained(about, self.version, now, {"version": self.version, **content})
-            self._explained = last
-        return last.content
-
-    def _outdated(self, last: "_Explained", now: float) -> bool:
-        if last.version == self.version:
-            return False
-        return self.playing is None or now - last.made >= EXPLANATION_SECONDS
+        return self._explained.of(
+            self.run,
+            self.chosen,
+            self.focus,
+            version=self.version,
+            playing=self.playing is not None,
+        )
 
     def state(self) -> dict[str, Any]:
         """The State of the REST contract."""
@@ -393,14 +364,18 @@ class Session:
         self.focus = example
         self.operation = "focus"
 
-    def choose(self, name: str | None) -> None:
-        """Choose the parameter that is explained, by its name; None for no more.
+    def choose(self, parameter: str | None = None, *, unit: str | None = None) -> None:
+        """Choose the parameter or the unit that is explained, by its name; neither for no more.
 
         Raises SpecError with near names where there is none of this name.
         """
-        if name is not None:
-            known_parameter(self.run, name, "/parameter")
-        self.chosen = name
+        if parameter is not None and unit is not None:
+            raise SpecError([("/unit", _("Choose a parameter or a unit, not both."))])
+        if parameter is not None:
+            known_parameter(self.run, parameter, "/parameter")
+        if unit is not None:
+            known_unit(self.run, unit, "/unit")
+        self.chosen = parameter if unit is None else unit
         self.operation = "choose"
 
     def _phase(

@@ -14,8 +14,9 @@ from markupsafe import Markup
 
 from app.core.network import Network
 from app.language import _
-from app.web.figures import figure
+from app.web.figures import bracketed, precise
 from app.web.formulas import mathml
+from app.web.sums import Addend, added, product, sign_of
 
 LEVELS = 5
 """Steps of colour, from the smallest delta to the largest."""
@@ -39,7 +40,8 @@ class Term:
 class Delta:
     """The delta of one unit. slope: f' at the unit. upstream: what comes back to it, the sum of
     the terms; terms: the largest; rest: the sum of the others, if any. cross: what comes by way of
-    the other units of its layer, where the activation mixes them.
+    the other units of its layer, where the activation mixes them. What stands behind an operator
+    is written so.
     """
 
     formula: Markup
@@ -51,8 +53,8 @@ class Delta:
     slope: str
     upstream: str
     terms: tuple[Term, ...]
-    rest: str
-    cross: str
+    rest: Addend | None
+    cross: Addend | None
 
 
 @dataclass(frozen=True)
@@ -113,20 +115,27 @@ def _delta(delta: Mapping[str, Any], largest: float) -> Delta:
     return Delta(
         formula=mathml(delta_symbol(delta["label"])),
         label=delta["label"],
-        figure=figure(value),
-        sign="positive" if value > 0 else "negative" if value < 0 else "zero",
+        figure=precise(value),
+        sign=sign_of(value),
         level=round(LEVELS * share),
         place=f"node:{delta['layer']}.{delta['unit']}",
-        slope=figure(slope),
-        upstream=figure(delta["upstream"]),
+        slope=precise(slope),
+        upstream=bracketed(precise(delta["upstream"])),
         terms=_terms(terms[:SHOWN_TERMS]),
-        rest=figure(rest) if rest else "",
-        cross=figure(delta["cross"]) if delta["cross"] is not None else "",
+        rest=_added(rest) if rest else None,
+        cross=None if delta["cross"] is None else _added(delta["cross"]),
     )
+
+
+def _added(value: float) -> Addend:
+    return Addend(*added(precise(value)), sign_of(value))
 
 
 def _terms(terms: Sequence[Mapping[str, Any]]) -> tuple[Term, ...]:
     return tuple(
-        Term(f"{figure(term['weight'])} · {figure(term['delta'])}", f"edge:{term['parameter']}")
-        for term in terms
+        Term(
+            product(precise(term["weight"]), precise(term["delta"]), behind=place > 0),
+            f"edge:{term['parameter']}",
+        )
+        for place, term in enumerate(terms)
     )

@@ -44,7 +44,7 @@ async def session_events(
     request: Request, session: Followed, last_event_id: LastEventId = None
 ) -> AsyncIterator[ServerSentEvent]:
     """Server-sent events, each with JSON data: `spec`, `history`, `state`, `explanation` (where a
-    parameter is chosen), `viewers`, `ended`.
+    parameter or unit is chosen), `viewers`, `ended`.
 
     `state` holds flat vectors (`parameters`, `gradients`, `updates`) as base64 of little-endian
     float32 in parameter order: layer by layer, the kernel row by row, then the bias. In Python:

@@ -1,9 +1,10 @@
 """The event stream: a session's state comes down to everybody who follows it.
 
 ``spec`` (what is trained), ``history`` (entries since the last), ``state`` (all that is needed to
-draw the present instant), ``explanation`` (where a parameter is chosen), ``viewers`` and ``ended``.
-A newcomer gets them at once, a slow reader only the newest. An id ``RUN-VERSION-EPOCHS`` says what
-its reader has seen, so that one who comes back with ``Last-Event-ID`` gets what was missed.
+draw the present instant), ``explanation`` (where a parameter or unit is chosen), ``viewers`` and
+``ended``. A newcomer gets them at once, a slow reader only the newest. An id ``RUN-VERSION-EPOCHS``
+says what its reader has seen, so that one who comes back with ``Last-Event-ID`` gets what was
+missed.
 """
 
 import asyncio

@@ -5,10 +5,14 @@ The same rules as ``static/js/format.js``, so that a number looks alike wherever
 
 import math
 import re
+from collections.abc import Sequence
 
 from markupsafe import Markup
 
 MINUS = "\u2212"
+
+TINY, HUGE = 1e-4, 1e6
+"""Numbers beyond these sizes have an exponent, where their digits are to be told."""
 
 
 def figure(value: float | None, digits: int = 4) -> str:
@@ -18,13 +22,42 @@ def figure(value: float | None, digits: int = 4) -> str:
     if math.isinf(value):
         return "∞" if value > 0 else f"{MINUS}∞"
     size = abs(value)
-    if size >= 1e6 or 0 < size < 0.5 * 10**-digits:
+    if size >= HUGE:
         return _exponential(value)
     if size >= 1000:
-        digits = min(digits, 1)
-    elif size >= 100:
-        digits = min(digits, 2)
-    return f"{value + 0.0:.{digits}f}".replace("-", MINUS)
+        return _fixed(value, min(digits, 1))
+    return _fixed(value, min(digits, 2) if size >= 100 else digits)
+
+
+FEWEST = 4
+"""Significant digits that a calculation on paper wants of each number."""
+
+
+def precise(value: float | None, digits: int = FEWEST) -> str:
+    """As ``figure``, with at least so many significant digits: ``0.0006912`` as "0.0006912"."""
+    return alike([value], digits)[0]
+
+
+def alike(values: Sequence[float | None], digits: int = FEWEST) -> list[str]:
+    """Numbers of one sum, with as many decimals as the largest of them needs for so many
+    significant digits, so that what is shown adds up.
+    """
+    sizes = [abs(value) for value in values if value is not None and math.isfinite(value)]
+    largest = max(sizes, default=0.0)
+    if 0 < largest < TINY or largest >= HUGE:
+        return [_exponential(x, digits - 1) if x and _finite(x) else figure(x) for x in values]
+    usual = 1 if largest >= 1000 else 2 if largest >= 100 else FEWEST
+    places = digits - 1 - math.floor(math.log10(largest)) if largest else 0
+    return [_fixed(value, max(usual, places)) for value in values]
+
+
+def _finite(value: float | None) -> bool:
+    return value is not None and math.isfinite(value)
+
+
+def bracketed(text: str) -> str:
+    """A number as it stands behind an operator: a negative one in brackets, "(−0.0695)"."""
+    return f"({text})" if text.startswith(MINUS) else text
 
 
 _INDEXED = re.compile(r"(b(?=[A-Z])|[^\W\d_]+)_?([A-Z]?\d[\d,]*)")
@@ -59,8 +92,17 @@ def typed(value: object) -> str:
     return str(value)
 
 
-def _exponential(value: float) -> str:
-    return _tidy(f"{value:.1e}").replace("-", MINUS)
+def _fixed(value: float | None, digits: int) -> str:
+    """With so many decimals, unless they would hide the number."""
+    if value is None or not math.isfinite(value):
+        return figure(value)
+    if 0 < abs(value) < 0.5 * 10**-digits:
+        return _exponential(value)
+    return f"{value + 0.0:.{digits}f}".replace("-", MINUS)
+
+
+def _exponential(value: float, digits: int = 1) -> str:
+    return _tidy(f"{value:.{digits}e}").replace("-", MINUS)
 
 
 def _tidy(text: str) -> str:

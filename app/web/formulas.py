@@ -16,6 +16,28 @@ def mathml(latex: str) -> Markup:
 
 
 @lru_cache(maxsize=4096)
+def breakable(latex: str, brackets: str = "{}") -> Markup:
+    """A formula within a line that may be broken before each ``+`` and ``-``, as a browser would
+    not break MathML by itself. brackets: what holds its content together; more of them may be
+    given, such as ``{}()``.
+    """
+    pieces, depth = [""], 0
+    for word in latex.split(" "):
+        if word in ("+", "-") and depth == 0:
+            pieces.append("")
+        pieces[-1] += f" {word}"
+        depth += sum(word.count(opening) for opening in brackets[::2])
+        depth -= sum(word.count(closing) for closing in brackets[1::2])
+    first, *others = (mathml(piece.strip()) for piece in pieces)
+    return Markup(" ").join([first, *map(_infix, others)])
+
+
+def _infix(formula: Markup) -> Markup:
+    """With room behind the sign that it begins with, as within a formula; the space is before."""
+    return Markup(str(formula).replace("<mo>", '<mo form="infix" lspace="0" rspace="0.25em">', 1))
+
+
+@lru_cache(maxsize=4096)
 def tall_mathml(latex: str) -> Markup:
     """A formula that stands by itself: its fractions have their full height."""
     return Markup(convert(latex).replace('display="inline"', 'display="block"', 1))

@@ -4,33 +4,32 @@ A pure function of a session. Parameters are called by their labels, which the p
 choosable; signs have their colours.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
 from markupsafe import Markup
 
-from app.core.names import parameter_labels, parameter_names
+from app.core.names import is_unit_name, parameter_names
 from app.core.network import Vector
 from app.core.optimizers import OPTIMIZERS
 from app.language import _, ngettext
 from app.session.session import Session
+from app.web.epoch_sentence import epoch_sentence
 from app.web.figures import count as counted
 from app.web.figures import figure, short, subscripted
-from app.web.layer_formula import backward_formula, forward_formula
-
-HARDLY = 0.002
-"""A cost that falls by less than this share of itself in an epoch hardly falls."""
-
-SMALL = 0.0001
-
-FLAT = 0.001
-"""Where even the steepest slope is below this, an update is no way out."""
-
-DONE = 0.02
-"""A cost below this share of that at the start needs no advice any more."""
-
-BY_HEART = 1.5
-"""Cost on test examples, as a multiple of that on training examples, that is worth a word."""
+from app.web.layer_formula import LayerFormula, backward_formula, forward_formula
+from app.web.phrases import (
+    batch_count,
+    example_count,
+    fill,
+    label_of,
+    largest,
+    plain_rate,
+    signed,
+    train_cost,
+)
+from app.web.unit_value import unit_chosen
 
 ALIKE = 0.8
 """Weights move alike where none moves by less than this share of the one that moves most."""
@@ -40,29 +39,33 @@ STEPS = ("update", "batch", "epoch")
 
 @dataclass(frozen=True)
 class Narration:
-    """sentence: what just happened; empty where ``stopped`` says it. formula: of the layer in
-    play, where a phase is stepped layer by layer. stopped: why training cannot go on, and what to
-    try.
+    """sentence: what just happened; empty where ``stopped`` says it. formula: those of the layer
+    in play, where a phase is stepped layer by layer. stopped: why training cannot go on, and what
+    to try.
     """
 
     sentence: Markup
-    formula: Markup
+    formula: LayerFormula | None
     stopped: str | None
 
 
-def narrate(session: Session) -> Narration:
-    """What to say about a session as it stands."""
+def narrate(session: Session, findings: Collection[str] = ()) -> Narration:
+    """What to say about a session as it stands. findings: kinds of what the diagnosis beside it
+    tells, so that the two agree.
+    """
     stopped = session.stopped
     if stopped is None:
-        return Narration(_sentence(session), _formula(session), None)
+        return Narration(_sentence(session, findings), _formula(session), None)
     # What stopped it says all there is to say of the step.
-    sentence = Markup("") if session.operation in STEPS else _sentence(session)
+    sentence = Markup("") if session.operation in STEPS else _sentence(session, findings)
     return Narration(sentence, _formula(session), f"{stopped.detail} {stopped.advice}")
 
 
-def _sentence(session: Session) -> Markup:
+def _sentence(session: Session, findings: Collection[str]) -> Markup:
     if session.playing is not None:
         return _playing(session)
+    if session.operation == "epoch" and session.history.epochs:
+        return epoch_sentence(session, findings)
     tell = {
         "forward": _forward,
         "backward": _backward,
@@ -70,7 +73,6 @@ def _sentence(session: Session) -> Markup:
         "backward_layers": _backward_layers,
         "update": _update,
         "batch": _batch,
-        "epoch": _epoch,
         "reset": _reset,
         "edit": _edit,
         "spec": _spec,
@@ -80,14 +82,14 @@ def _sentence(session: Session) -> Markup:
     return tell[session.operation](session) if session.operation else _start(session)
 
 
-def _formula(session: Session) -> Markup:
-    """Of the layer that a phase stepped layer by layer has just been through."""
+def _formula(session: Session) -> LayerFormula | None:
+    """Those of the layer that a phase stepped layer by layer has just been through."""
     if session.operation == "forward_layers":
         return forward_formula(session, _layers_done(session, "ready"))
     if session.operation == "backward_layers":
         number = len(session.run.network.layers) + 1 - _layers_done(session, "forward")
         return backward_formula(session, number)
-    return Markup("")
+    return None
 
 
 def _layers_done(session: Session, phase: str) -> int:
@@ -97,66 +99,11 @@ def _layers_done(session: Session, phase: str) -> int:
     return every if position.phase != phase or position.layer is None else position.layer
 
 
-# Pieces
-
-
-def _fill(text: str, **values: object) -> Markup:
-    """A translated text with its gaps filled; numbers in the page's digits."""
-    return Markup(text).format(**values)
-
-
-def _signed(value: float, text: str | None = None) -> Markup:
-    sign = "negative" if value < 0 else "positive"
-    return Markup('<span class="{}">{}</span>').format(sign, text or figure(value))
-
-
-def _label(session: Session, index: int) -> Markup:
-    network = session.run.network
-    name = parameter_names(network)[index]
-    return Markup(
-        '<button form="choose-form" name="parameter" value="{}" class="edge-name" '
-        'data-choose="{}">{}</button>'
-    ).format(name, name, subscripted(parameter_labels(network)[index]))
-
-
-def _amount(difference: float) -> str:
-    """How much, for people: a difference too small for four digits is just that."""
-    size = abs(difference)
-    return figure(size) if size >= SMALL else _("less than {least}").format(least=figure(SMALL))
-
-
-def _cost(session: Session) -> float:
-    return float(session.metrics()["train"]["loss"])
-
-
-def _largest(session: Session, vector: Vector) -> int:
-    """Index of the trained parameter that has the largest size in ``vector``."""
-    size = np.abs(vector)
-    trainable = session.run.network.trainable
-    return int(np.argmax(size if trainable is None else size * trainable))
-
-
-def _plain_rate(session: Session) -> float | None:
-    """The learning rate where an update is just learning rate times slope, else None."""
-    options = session.spec.optimizer.model_dump()
-    plain = options["name"] == "sgd" and not options["momentum"]
-    clipped = any(options[name] for name in ("clipnorm", "clipvalue", "global_clipnorm"))
-    return float(options["learning_rate"]) if plain and not clipped else None
-
-
-def _examples(session: Session) -> int:
-    return len(session.run.examples.inputs)
-
-
-def _batches(session: Session) -> int:
-    return -(-_examples(session) // session.spec.batch_size)
-
-
 # What happened
 
 
 def _start(session: Session) -> Markup:
-    count, batch = _examples(session), session.spec.batch_size
+    count, batch = example_count(session), session.spec.batch_size
     if batch < count:
         text = _(
             "Ready. Forward sends a first batch of {batch} examples through the network; Epoch "
@@ -170,7 +117,7 @@ def _start(session: Session) -> Markup:
             "Epoch makes one whole round of forward, backward and update.",
             count,
         )
-    return _fill(text, batch=batch, count=counted(count))
+    return fill(text, batch=batch, count=counted(count))
 
 
 def _reset(session: Session) -> Markup:
@@ -178,13 +125,12 @@ def _reset(session: Session) -> Markup:
         text = _("Back at the start, with the weights that were given. The cost is {cost}.")
     else:
         text = _("Back at the start, with the weights that seed {seed} draws. The cost is {cost}.")
-    return _fill(text, seed=session.spec.seed, cost=figure(_cost(session)))
+    return fill(text, seed=session.spec.seed, cost=figure(train_cost(session)))
 
 
 def _forward(session: Session) -> Markup:
-    run = session.run
-    count = len(run.batch_indices)
-    went = _fill(
+    count = len(session.run.batch_indices)
+    went = fill(
         ngettext(
             "Forward: the example went through.",
             "Forward: {count} examples went through.",
@@ -192,6 +138,13 @@ def _forward(session: Session) -> Markup:
         ),
         count=count,
     )
+    return Markup(" ").join([went, _answer(session)])
+
+
+def _answer(session: Session) -> Markup:
+    """What the network says of an example, and the loss."""
+    run = session.run
+    count = len(run.batch_indices)
     example = run.batch_indices[0]
     if session.focus in run.batch_indices:
         example = session.focus
@@ -207,7 +160,7 @@ def _forward(session: Session) -> Markup:
             "where {target} is right."
         )
     )
-    says = _fill(
+    says = fill(
         text,
         example=example + 1,
         shown=session.focus + 1,
@@ -215,7 +168,7 @@ def _forward(session: Session) -> Markup:
         output=figure(output[worst]),
         target=short(round(float(target[worst]), 4)),
     )
-    blame = _fill(
+    blame = fill(
         ngettext(
             "Its loss is {cost}: Backward finds out who is to blame.",
             "Their loss is {cost}: Backward finds out who is to blame.",
@@ -223,24 +176,28 @@ def _forward(session: Session) -> Markup:
         ),
         cost=figure(run.batch_loss()),
     )
-    return Markup(" ").join([went, says, blame])
+    return Markup(" ").join([says, blame])
 
 
 def _forward_layers(session: Session) -> Markup:
     done, every = _layers_done(session, "ready"), len(session.run.network.layers)
     if done == every:
-        return _forward(session)
+        told = _("Forward, layer {number} of {every}, the output layer.")
+        return Markup(" ").join([fill(told, number=done, every=every), _answer(session)])
     text = _(
         "Forward, layer {number} of {every}: every unit adds up what comes in, each signal times "
         "its weight, and its activation makes a value of the sum."
     )
-    return _fill(text, number=done, every=every)
+    return fill(text, number=done, every=every)
 
 
 def _backward_layers(session: Session) -> Markup:
     done, every = _layers_done(session, "forward"), len(session.run.network.layers)
     if done == every:
-        return _backward(session)
+        return _backward(
+            session,
+            _("Backward, layer 1, the last on the way: {label} has the steepest slope, {slope}."),
+        )
     if done == 1:
         text = _(
             "Backward, the output layer: each delta is the slope of the loss times the slope of "
@@ -251,32 +208,36 @@ def _backward_layers(session: Session) -> Markup:
         "Backward, layer {number} of {every}: each unit gathers the deltas behind it, each times "
         "the weight between, and multiplies by the slope of its activation."
     )
-    return _fill(text, number=every + 1 - done, every=every)
+    return fill(text, number=every + 1 - done, every=every)
 
 
 def _choose(session: Session) -> Markup:
     if session.chosen is None:
-        return Markup(_("Nothing is chosen. Choose an edge to see where its gradient comes from."))
+        return Markup(
+            _("Nothing is chosen. Choose an edge or a node to see where its gradient comes from.")
+        )
+    if is_unit_name(session.chosen):
+        return unit_chosen(session)
     index = parameter_names(session.run.network).index(session.chosen)
     gradient, _loss = session.gradient(session.run.over)
-    slope, label = float(gradient[index]), _label(session, index)
+    slope, label = float(gradient[index]), label_of(session, index)
     if slope == 0:
-        return _fill(_("{label} has slope 0: moving it a little changes nothing."), label=label)
+        return fill(_("{label} has slope 0: moving it a little changes nothing."), label=label)
     text = (
         _("{label} has slope {slope}: raising it lowers the cost.")
         if slope < 0
         else _("{label} has slope {slope}: raising it raises the cost.")
     )
-    steepest = _largest(session, gradient)
-    parts = [_fill(text, label=label, slope=_signed(slope)), _about_to_move(session, slope)]
+    steepest = largest(session, gradient)
+    parts = [fill(text, label=label, slope=signed(slope)), _about_to_move(session, slope)]
     if steepest != index:
-        parts.append(_fill(_("{label} is the steepest of all."), label=_label(session, steepest)))
+        parts.append(fill(_("{label} is the steepest of all."), label=label_of(session, steepest)))
     return Markup(" ").join(part for part in parts if part)
 
 
 def _about_to_move(session: Session, slope: float) -> Markup:
-    """What the update will make of a slope, where that is just a product; marked as foretold."""
-    rate = _plain_rate(session)
+    """What the update will make of a slope, where that is just a product."""
+    rate = plain_rate(session)
     if rate is None:
         return Markup("")
     step = -rate * slope
@@ -285,23 +246,22 @@ def _about_to_move(session: Session, slope: float) -> Markup:
         if step > 0
         else _("With a learning rate of {rate} the update will lower it by {step}.")
     )
-    return Markup('<span class="foretold">{}</span>').format(
-        _fill(text, rate=short(rate), step=figure(abs(step)))
-    )
+    return fill(text, rate=short(rate), step=figure(abs(step)))
 
 
-def _backward(session: Session) -> Markup:
+def _backward(session: Session, text: str = "") -> Markup:
+    """text: says which parameter has the steepest slope, where that is said otherwise."""
     gradient, _loss = session.gradient("batch")
-    index = _largest(session, gradient)
+    index = largest(session, gradient)
     slope = float(gradient[index])
     if slope == 0:
         return Markup(_("Backward: every slope is 0, so an update would change nothing."))
     advice = _("Raising it lowers the cost.") if slope < 0 else _("Raising it raises the cost.")
     parts = [
-        _fill(
-            _("Backward: {label} has the steepest slope, {slope}."),
-            label=_label(session, index),
-            slope=_signed(slope),
+        fill(
+            text or _("Backward: {label} has the steepest slope, {slope}."),
+            label=label_of(session, index),
+            slope=signed(slope),
         ),
         Markup(advice),
         _about_to_move(session, slope),
@@ -313,11 +273,11 @@ def _moved(session: Session) -> Markup:
     change = session.run.change
     if change is None or not change.any():
         return Markup(_("No weight moved."))
-    index = _largest(session, change)
-    rate, moved = _plain_rate(session), float(change[index])
+    index = largest(session, change)
+    rate, moved = plain_rate(session), float(change[index])
     if rate is None and _alike(session, change):
         optimizer = session.spec.optimizer
-        return _fill(
+        return fill(
             _("{optimizer} moved every weight by about its learning rate, {rate}."),
             optimizer=_(OPTIMIZERS[optimizer.name].title),
             rate=short(optimizer.model_dump()["learning_rate"]),
@@ -336,10 +296,10 @@ def _moved(session: Session) -> Markup:
                 "{label} moved most: it rose by {change}, the learning rate {rate} times its slope."
             )
         )
-    return _fill(
+    return fill(
         text,
-        label=_label(session, index),
-        change=_signed(moved, figure(abs(moved))),
+        label=label_of(session, index),
+        change=signed(moved, figure(abs(moved))),
         rate=short(rate or 0),
     )
 
@@ -353,129 +313,36 @@ def _alike(session: Session, change: Vector) -> bool:
 
 
 def _update(session: Session) -> Markup:
-    cost = _fill(
-        _("Over all training examples the cost is now {cost}."), cost=figure(_cost(session))
+    cost = fill(
+        _("Over all training examples the cost is now {cost}."), cost=figure(train_cost(session))
     )
     done = Markup(_("Update:"))
     return Markup(" ").join([done, _moved(session), cost])
 
 
 def _batch(session: Session) -> Markup:
-    total = _batches(session)
+    total = batch_count(session)
     number = session.position.batch or total
-    done = _fill(
+    done = fill(
         _("Batch {number} of {total}: forward, backward and update in one go."),
         number=number,
         total=total,
     )
-    cost = _fill(_("The cost is now {cost}."), cost=figure(_cost(session)))
+    cost = fill(_("The cost is now {cost}."), cost=figure(train_cost(session)))
     return Markup(" ").join([done, _moved(session), cost])
-
-
-def _epoch(session: Session) -> Markup:
-    history = session.history
-    if history.epochs == 0:
-        return _start(session)
-    losses = history.column("train", "loss")
-    now = float(losses[-1])
-    # The cost before is that of the same loss: it may have been changed since the last epoch.
-    same = history.epochs - 1 > history.loss_since
-    before = float(losses[-2] if same else history.reference["train"]["loss"])
-    if now < before:
-        text = _("Epoch {epoch}: the cost fell by {by}, to {cost}.")
-    elif now > before:
-        text = _("Epoch {epoch}: the cost rose by {by}, to {cost}.")
-    else:
-        text = _("Epoch {epoch}: the cost stayed at {cost}.")
-    told = _fill(text, epoch=counted(history.epochs), by=_amount(now - before), cost=figure(now))
-    if session.stopped:
-        return told
-    return Markup(" ").join([told, _remark(session, before, now)])
-
-
-def _remark(session: Session, before: float, now: float) -> Markup:
-    """What is worth a word about an epoch."""
-    if now > before * (1 + HARDLY):
-        if _batches(session) > 1:
-            return Markup(
-                _("Small batches may do that now and then; if it goes on, lower the learning rate.")
-            )
-        return Markup(_("The steps are too large: try a smaller learning rate."))
-    start = float(session.history.reference["train"]["loss"])
-    if now < DONE * start:
-        share = f"{100 * now / start:.1g}" if start else "0"
-        return _fill(_("That is {share} % of the cost at the start."), share=share)
-    if now > start * (1 + HARDLY):
-        return _fill(
-            _("It is still above {start}, where it began: the steps have been too large."),
-            start=figure(start),
-        )
-    if before - now < HARDLY * before:
-        return _hardly(session)
-    test = session.metrics()["test"]
-    if test and test["loss"] > BY_HEART * now:
-        return _fill(
-            _("On the test examples it is {cost}: some of this is learnt by heart."),
-            cost=figure(test["loss"]),
-        )
-    gradient, _loss = session.gradient("train")
-    index = _largest(session, gradient)
-    return _fill(
-        _("{label} has the steepest slope left, {slope}."),
-        label=_label(session, index),
-        slope=_signed(float(gradient[index])),
-    )
-
-
-def _hardly(session: Session) -> Markup:
-    """Why the cost hardly falls: how steep the slope is, and what an update makes of it."""
-    gradient, _loss = session.gradient("train")
-    index = _largest(session, gradient)
-    slope, rate = float(gradient[index]), _plain_rate(session)
-    if slope == 0:
-        return Markup(_("Every slope is 0: no step leads further down."))
-    if abs(slope) < FLAT:
-        return _fill(
-            _(
-                "It hardly falls: it is flat all around, {label} has the steepest slope with "
-                "{slope}. Another seed or more units may find a way down."
-            ),
-            label=_label(session, index),
-            slope=_signed(slope),
-        )
-    if rate is not None:
-        return _fill(
-            _(
-                "It hardly falls: the steepest slope, {slope} of {label}, times the learning rate "
-                "of {rate} makes a step of just {step}."
-            ),
-            label=_label(session, index),
-            slope=_signed(slope),
-            rate=short(rate),
-            step=figure(abs(rate * slope)),
-        )
-    options = session.spec.optimizer
-    return _fill(
-        _(
-            "It hardly falls: {optimizer} takes steps of about its learning rate, {rate}. A "
-            "larger one gets on faster."
-        ),
-        optimizer=_(OPTIMIZERS[options.name].title),
-        rate=short(options.model_dump()["learning_rate"]),
-    )
 
 
 def _edit(session: Session) -> Markup:
     edits = session.log[-1].arguments if session.log and session.log[-1].name == "edit" else {}
-    cost = _fill(_("The cost is now {cost}."), cost=figure(_cost(session)))
+    cost = fill(_("The cost is now {cost}."), cost=figure(train_cost(session)))
     names = parameter_names(session.run.network)
     if len(edits) != 1:
         return Markup(" ").join([Markup(_("Weights were set by hand.")), cost])
     ((name, value),) = edits.items()
-    told = _fill(
+    told = fill(
         _("{label} is now {value}, set by hand."),
-        label=_label(session, names.index(name)),
-        value=_signed(value, short(value)),
+        label=label_of(session, names.index(name)),
+        value=signed(value, short(value)),
     )
     return Markup(" ").join([told, cost])
 
@@ -487,7 +354,7 @@ def _spec(session: Session) -> Markup:
         if kept
         else _("Changed, and started anew: the cost is {cost}.")
     )
-    return _fill(text, cost=figure(_cost(session)))
+    return fill(text, cost=figure(train_cost(session)))
 
 
 def _focus(session: Session) -> Markup:
@@ -497,7 +364,7 @@ def _focus(session: Session) -> Markup:
         f"{name} = {figure(value)}"
         for name, value in zip(run.examples.target_names[:4], output[:4], strict=True)
     )
-    return _fill(
+    return fill(
         _(
             "Example {number}: for {inputs} the network says {output}; {targets} is right. "
             "The numbers on the nodes are now this example's."
@@ -514,13 +381,13 @@ def _playing(session: Session) -> Markup:
     if pace is None:
         told = Markup(_("Playing as fast as the machine can."))
     else:
-        told = _fill(
+        told = fill(
             ngettext(
                 "Playing, {pace} epoch a second.", "Playing, {pace} epochs a second.", round(pace)
             ),
             pace=short(pace),
         )
-    cost = _fill(_("The cost is {cost}; watch the curve."), cost=figure(_cost(session)))
+    cost = fill(_("The cost is {cost}; watch the curve."), cost=figure(train_cost(session)))
     return Markup(" ").join([told, cost])
 
 

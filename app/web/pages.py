@@ -176,11 +176,19 @@ async def _step(
 
 def _first_press(session: Session) -> str:
     """Which button comes next in the batch at hand."""
+    position = session.position
+    if position.layer is not None:
+        text = (
+            _("Forward has done {done} of {every} layers: press it again to finish it first.")
+            if position.phase == "ready"
+            else _("Backward has done {done} of {every} layers: press it again to finish it first.")
+        )
+        return text.format(done=position.layer, every=len(session.run.network.layers))
     return {
         "ready": _("The next batch begins with Forward: press that first."),
         "forward": _("This batch has gone forward: press Backward next."),
         "backward": _("The gradients of this batch are there: press Update next."),
-    }[session.position.phase]
+    }[position.phase]
 
 
 for _name in STEPS:
@@ -243,10 +251,13 @@ async def focus(
 
 @router.post("/sessions/{session_id}/choose")
 async def choose(
-    request: Request, session: Named, parameter: Annotated[str, Form()] = ""
+    request: Request,
+    session: Named,
+    parameter: Annotated[str, Form()] = "",
+    unit: Annotated[str, Form()] = "",
 ) -> Response:
-    """Choose the parameter that the inspector explains; none where nothing is named."""
-    await session.perform(lambda: session.choose(parameter or None))
+    """Choose the parameter or unit that the inspector explains; none where nothing is named."""
+    await session.perform(lambda: session.choose(parameter or None, unit=unit or None))
     return _done(request, session)
 
 

@@ -32,6 +32,7 @@ USUAL_SPEED = "5"
 FULL_SPEED = "full"
 
 MOST_FINDINGS = 3
+COST_FINDINGS = ("rising", "risen")
 
 MOST_NUMBERS = 6
 """An example of more inputs and targets is not written out beside its number."""
@@ -119,6 +120,7 @@ class Workspace:
 
 def workspace(session: Session, draft: Draft = NO_DRAFT, *, by_layer: bool = False) -> Workspace:
     """The whole page. draft: a form that was refused, shown with its errors."""
+    findings = _findings(session)
     return Workspace(
         id=session.id,
         name=title(session),
@@ -127,8 +129,8 @@ def workspace(session: Session, draft: Draft = NO_DRAFT, *, by_layer: bool = Fal
         events=f"/sessions/{session.id}/events",
         transport=_transport(session, by_layer),
         phases=_phases(session),
-        narration=narrate(session),
-        findings=_findings(session),
+        narration=_narration(session, findings),
+        findings=findings,
         inspector=inspector(session),
         quantities=(
             ("weights", _("weights")),
@@ -178,9 +180,14 @@ def _transport(session: Session, by_layer: bool) -> Transport:
 
 
 def _findings(session: Session) -> tuple[Finding, ...]:
-    """What keeps the network from learning, if anything does."""
+    """What keeps the network from learning, if anything does.
+
+    Why training stopped is said beside it, with the learning rate that is worth trying.
+    """
     with np.errstate(all="ignore"):
         found = diagnosis(session.run)["findings"]
+    if session.stopped:
+        found = [finding for finding in found if finding["kind"] not in COST_FINDINGS]
     return tuple(
         Finding(
             kind=finding["kind"],
@@ -191,6 +198,10 @@ def _findings(session: Session) -> tuple[Finding, ...]:
         )
         for finding in found[:MOST_FINDINGS]
     )
+
+
+def _narration(session: Session, findings: Sequence[Finding]) -> Narration:
+    return narrate(session, {finding.kind for finding in findings})
 
 
 def _phases(session: Session) -> tuple[Phase, ...]:
@@ -243,8 +254,8 @@ def _keys() -> tuple[Key, ...]:
         Key(("[", "]"), _("Previous or next example")),
         Key((_("Tab"),), _("Into the drawing, to its nodes and edges")),
         Key(("←", "↑", "→", "↓"), _("In the drawing: to the next node, edge or bias")),
-        Key((_("Enter"),), _("Choose an edge; once more: give it another value")),
-        Key((_("Esc"),), _("Let go of the chosen edge")),
+        Key((_("Enter"),), _("Choose an edge or a node; once more: give an edge another value")),
+        Key((_("Esc"),), _("Let go of what is chosen")),
         Key(("?",), _("These keys")),
     )
 
@@ -294,10 +305,11 @@ class _Live:
 
 
 def _live(session: Session) -> _Live:
+    findings = _findings(session)
     return _Live(
         action=f"/sessions/{session.id}",
-        narration=narrate(session),
-        findings=_findings(session),
+        narration=_narration(session, findings),
+        findings=findings,
         example=_example(session),
         outcome=outcome(session),
     )

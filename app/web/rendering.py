@@ -8,7 +8,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from app.language import _, current_language, ngettext
 from app.resources import TEMPLATES
-from app.web.figures import subscripted
+from app.web.arithmetic import together
+from app.web.figures import bracketed, count, subscripted
 
 
 def _asset(path: str) -> str:
@@ -27,7 +28,8 @@ _environment = Environment(
 )
 _environment.install_gettext_callables(_, ngettext, newstyle=True)  # type: ignore[attr-defined]
 _environment.globals["asset"] = _asset
-_environment.filters["indexed"] = subscripted
+_environment.filters |= {"indexed": subscripted, "bracketed": bracketed, "counted": count}
+_environment.filters["together"] = together
 
 
 def html(template: str, context: Mapping[str, Any]) -> str:

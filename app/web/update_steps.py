@@ -1,78 +1,41 @@
-"""From gradient to update: how the optimizer turns the chosen parameter's gradient into a change.
+"""From gradient to update: how the optimizer turns the chosen parameter's gradient into a change,
+line by line, each in symbols and in numbers.
 
-The formulas are those of ``app.core.update_rules``, in letters: g the gradient, η the learning
-rate, t the number of this update.
+What an optimizer makes of the gradient is in ``optimizer_lines``.
 """
 
-from collections.abc import Mapping
+import math
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from markupsafe import Markup
 
-from app.core.optimizers import OPTIMIZERS
-from app.language import N_, _
+from app.language import _
 from app.session.session import Session
-from app.web.figures import figure, short
-from app.web.formulas import mathml, symbol
+from app.web.arithmetic import (
+    Expression,
+    Number,
+    calculated,
+    constant,
+    larger,
+    smaller,
+    total,
+)
+from app.web.figures import FEWEST, alike, precise
+from app.web.formulas import breakable, mathml, symbol
+from app.web.optimizer_lines import CHANGE, RULES, Line, Moment
+from app.web.sums import added, sign_of
 
-_MEAN = r"m \leftarrow \beta_1 m + (1 - \beta_1)\,g"
-_MEAN_SQUARE = r"v \leftarrow \beta_2 v + (1 - \beta_2)\,g^2"
-_LARGEST = r"u \leftarrow \max(u,\,v)"
-_SHARE = r"\frac{\hat{m}}{\sqrt{\hat{v}} + \hat{\epsilon}}"
-_ADAM = r"\Delta = -\eta\," + _SHARE
-
-_SLOTS = {
-    ("sgd", "momentum"): r"v \leftarrow \mu v - \eta g",
-    ("rmsprop", "velocity"): r"v \leftarrow \rho v + (1 - \rho)\,g^2",
-    ("rmsprop", "momentum"): r"b \leftarrow \mu b - \eta\,\frac{g}{\sqrt{v + \epsilon}}",
-    ("rmsprop", "average_gradient"): r"m \leftarrow \rho m + (1 - \rho)\,g",
-    ("adagrad", "accumulator"): r"v \leftarrow v + g^2",
-    ("adadelta", "accumulated_grad"): r"v \leftarrow \rho v + (1 - \rho)\,g^2",
-    ("adadelta", "accumulated_delta_var"): r"u \leftarrow \rho u + (1 - \rho)\,(\Delta / \eta)^2",
-    ("adam", "momentum"): _MEAN,
-    ("adam", "velocity"): _MEAN_SQUARE,
-    ("adam", "velocity_hat"): _LARGEST,
-    ("adamw", "momentum"): _MEAN,
-    ("adamw", "velocity"): _MEAN_SQUARE,
-    ("adamw", "velocity_hat"): _LARGEST,
-    ("adamax", "momentum"): _MEAN,
-    ("adamax", "norm"): r"u \leftarrow \max(\beta_2 u,\,|g|)",
-    ("nadam", "momentum"): _MEAN,
-    ("nadam", "velocity"): _MEAN_SQUARE,
-    ("nadam", "u_product"): r"\Pi \leftarrow \Pi\,\mu_t",
-}
-
-_CHANGES = {
-    "sgd": r"\Delta = -\eta g",
-    "rmsprop": r"\Delta = -\eta\,\frac{g}{\sqrt{v + \epsilon}}",
-    "adagrad": r"\Delta = -\eta\,\frac{g}{\sqrt{v + \epsilon}}",
-    "adadelta": r"\Delta = -\eta\,g\,\sqrt{\frac{u_{t-1} + \epsilon}{v + \epsilon}}",
-    "adam": _ADAM,
-    "adamw": _ADAM + r" - \eta \lambda w",
-    "adamax": r"\Delta = -\eta\,\frac{\hat{m}}{u + \epsilon}",
-    "nadam": r"\Delta = -\frac{\eta}{\sqrt{\hat{v}} + \epsilon}"
-    r"(\frac{\mu_{t+1} m}{1 - \Pi \mu_{t+1}} + \frac{(1 - \mu_t) g}{1 - \Pi})",
-}
-
-_TITLES = {
-    "momentum": N_("momentum"),
-    "velocity": N_("squares"),
-    "velocity_hat": N_("largest"),
-    "average_gradient": N_("mean"),
-    "accumulator": N_("squares"),
-    "accumulated_grad": N_("squares"),
-    "accumulated_delta_var": N_("changes"),
-    "norm": N_("largest"),
-    "u_product": N_("correction"),
-}
+MOST_PLACES = 12
+"""Digits that a new value has at most beside a small change."""
 
 
 @dataclass(frozen=True)
 class UpdateStep:
-    """A line of the calculation. numbers: what goes in; figure: what comes out.
+    """A line of the calculation. numbers: what goes in, if anything; figure: what comes out.
 
-    doc: what it is, in a sentence. foretold: it gives away what the next update will do.
+    doc: what it is, in a sentence.
     """
 
     title: str
@@ -81,137 +44,122 @@ class UpdateStep:
     figure: str
     sign: str = ""
     doc: str = ""
-    foretold: bool = False
 
 
 def update_steps(session: Session, explanation: Mapping[str, Any]) -> tuple[UpdateStep, ...]:
     """The lines from the gradient to the new value."""
-    update, label = explanation["update"], explanation["label"]
-    options = session.spec.optimizer.model_dump()
+    update, label = explanation["update"], symbol(explanation["label"])
+    weight = Number(label, explanation["value"])
     steps = [
         UpdateStep(
             _("gradient"),
-            mathml(rf"g = \partial E / \partial {symbol(label)}"),
+            mathml(rf"g = \partial E / \partial {label}"),
             "",
-            figure(update["gradient"]),
-            _sign(update["gradient"]),
+            precise(update["gradient"]),
+            sign_of(update["gradient"]),
         )
     ]
-    steps += _penalty_and_clipping(update)
-    rate = update["learning_rate"]
+    steps += map(_step, _penalty(session, explanation["name"], update, weight))
+    options = session.spec.optimizer.model_dump()
     if explanation["trainable"]:
-        steps += _slots(update)
-        formula = _change(options)
-        numbers = _("η = {rate}").format(rate=short(rate))
-        if formula == _CHANGES["sgd"]:
-            numbers = f"{short(-rate)} · {figure(update['clipped'])}"
+        steps += map(_step, _clipping(options, update))
+        gradient = Number("g", update["clipped"])
+        steps += map(_step, _rule(Moment(gradient, weight, update, options), update))
     else:
-        formula, numbers = r"\Delta = 0", _("frozen")
-    change = update["change"]
-    steps.append(
-        UpdateStep(
-            _("change"), mathml(formula), numbers, _plus(change), _sign(change), foretold=True
-        )
+        steps.append(_unmoved())
+    return (*steps, _new_value(explanation, label))
+
+
+def _step(line: Line) -> UpdateStep:
+    expression, value = line.expression, line.value
+    change = line.letter == CHANGE
+    sign = r"\leftarrow" if line.kept else "="
+    numbers = "" if isinstance(expression, Number) else calculated(expression, value)
+    return UpdateStep(
+        title=line.title,
+        formula=breakable(f"{line.letter} {sign} {expression.latex()}", "{}()"),
+        numbers=numbers,
+        figure=f"+{precise(value)}" if change and value > 0 else precise(value),
+        sign=sign_of(value),
+        doc=line.doc,
     )
-    steps.append(
-        UpdateStep(
-            _("new value"),
-            mathml(rf"{symbol(label)} + \Delta"),
-            f"{figure(explanation['value'])} {_added(change)}",
-            figure(update["new_value"]),
-            foretold=True,
-        )
+
+
+def _rule(at: Moment, update: Mapping[str, Any]) -> Iterator[Line]:
+    """What the optimizer makes of the gradient; just the change where its lines are not known."""
+    rule = RULES.get(update["optimizer"])
+    if rule is not None:
+        return rule(at)
+    return iter([at.changes_by(Number(CHANGE, at.change))])
+
+
+def _penalty(
+    session: Session, name: str, update: Mapping[str, Any], weight: Number
+) -> Iterator[Line]:
+    """The slope of l1 |w| + l2 w^2, and the gradient with it."""
+    if not update["penalty"]:
+        return
+    layer = session.spec.network.layers[int(name.partition(".")[0]) - 1]
+    parts: list[Expression] = []
+    if layer.l1:
+        side = Number(rf"\mathrm{{sign}}({weight.symbol})", math.copysign(1.0, weight.number))
+        parts.append(Number("l_1", layer.l1) * side)
+    if layer.l2:
+        parts.append(constant(2.0) * Number("l_2", layer.l2) * weight)
+    letter = rf"\partial P / \partial {weight.symbol}"
+    penalty = Line(_("penalty"), letter, total(parts), update["penalty"])
+    yield penalty
+    both = Number("g", update["gradient"]) + penalty.number
+    yield Line(_("with penalty"), "g", both, both.value(), kept=True)
+
+
+def _clipping(options: Mapping[str, Any], update: Mapping[str, Any]) -> Iterator[Line]:
+    """The gradient, held between bounds or shortened with those that belong to it."""
+    gradient = Number("g", update["gradient"] + update["penalty"])
+    bound = options["clipvalue"]
+    if bound is not None:
+        held = smaller(larger(gradient, Number("-c", -bound)), Number("c", bound))
+        doc = _("Held between −{bound} and {bound}.").format(bound=f"{bound:g}")
+        yield Line(_("clipped"), "g", held, update["clipped"], kept=True, doc=doc)
+    norm = update["clipped_norm"]
+    if norm is None:
+        return
+    doc = _(
+        "The gradient of this kernel or bias is shortened to length {bound}, where it is longer."
     )
-    return tuple(steps)
-
-
-def _change(options: Mapping[str, Any]) -> str:
-    """The formula of the change, with the optimizer's options as they are chosen."""
-    name = options["name"]
-    formula = _CHANGES.get(name, r"\Delta")
-    if name == "sgd" and options["momentum"]:
-        return r"\Delta = \mu v - \eta g" if options["nesterov"] else r"\Delta = v"
-    if name == "rmsprop" and options["momentum"]:
-        return r"\Delta = b"
-    if name == "rmsprop" and options["centered"]:
-        return formula.replace(r"{v + ", r"{v - m^2 + ")
-    if options.get("amsgrad"):
-        corrected = r"\frac{\hat{m}\,\sqrt{1 - \beta_2^t}}{\sqrt{u} + \epsilon}"
-        return formula.replace(_SHARE, corrected)
-    return formula
-
-
-def _penalty_and_clipping(update: Mapping[str, Any]) -> list[UpdateStep]:
-    """What happens to the gradient before the optimizer sees it, if anything does."""
-    steps = []
-    penalised = update["gradient"] + update["penalty"]
-    if update["penalty"]:
-        steps.append(
-            UpdateStep(
-                _("with penalty"),
-                mathml(r"g \leftarrow g + \partial P / \partial w"),
-                f"{figure(update['gradient'])} {_added(update['penalty'])}",
-                figure(penalised),
-                _sign(penalised),
-            )
+    bound = options["clipnorm"]
+    if bound is None:
+        doc = _(
+            "The gradient of all parameters is shortened to length {bound}, where it is longer."
         )
-    if update["clipped"] != penalised:
-        steps.append(
-            UpdateStep(
-                _("clipped"),
-                mathml(r"g \leftarrow \mathrm{clip}(g)"),
-                figure(penalised),
-                figure(update["clipped"]),
-                _sign(update["clipped"]),
-            )
-        )
-    return steps
+        bound = options["global_clipnorm"]
+    limit = Number("c", bound)
+    shortened = gradient * limit / larger(Number(r"\|g\|", norm), limit)
+    doc = doc.format(bound=f"{bound:g}")
+    yield Line(_("clipped"), "g", shortened, update["clipped"], kept=True, doc=doc)
 
 
-def _slots(update: Mapping[str, Any]) -> list[UpdateStep]:
-    """What the optimizer remembers, before and after, and running means corrected."""
-    optimizer = OPTIMIZERS[update["optimizer"]]
-    steps = []
-    for slot in optimizer.slots:
-        if slot.name not in update["slots"]:
-            continue
-        values = update["slots"][slot.name]
-        steps.append(
-            UpdateStep(
-                _(_TITLES.get(slot.name, slot.name)),
-                mathml(_SLOTS.get((optimizer.name, slot.name), r"s")),
-                f"{figure(values['before'])} →",
-                figure(values["after"]),
-                _sign(values["after"]),
-                _(slot.doc),
-            )
-        )
-        mean = values["corrected"]
-        if slot.mean_by is not None and mean is not None:
-            letter = "m" if slot.mean_by == "beta_1" else "v"
-            beta = rf"\beta_{{{slot.mean_by[-1]}}}"
-            steps.append(
-                UpdateStep(
-                    _("corrected"),
-                    mathml(rf"\hat{{{letter}}} = \frac{{{letter}}}{{1 - {beta}^t}}"),
-                    f"t = {update['iteration']}",
-                    figure(mean),
-                    _sign(mean),
-                    _("Corrected for its start at 0."),
-                )
-            )
-    return steps
+def _unmoved() -> UpdateStep:
+    return UpdateStep(_("change"), mathml(rf"{CHANGE} = 0"), _("frozen"), precise(0.0))
 
 
-def _sign(value: float) -> str:
-    return "positive" if value > 0 else "negative" if value < 0 else ""
+def _new_value(explanation: Mapping[str, Any], label: str) -> UpdateStep:
+    value, change = explanation["value"], explanation["update"]["change"]
+    new = explanation["update"]["new_value"]
+    before, by, after = alike([value, change, new], _places(value, change))
+    return UpdateStep(
+        _("new value"),
+        mathml(rf"{label} \leftarrow {label} + {CHANGE}"),
+        " ".join([before, *added(by)]),
+        after,
+    )
 
 
-def _plus(value: float) -> str:
-    """A change, with its sign."""
-    return f"+{figure(value)}" if value > 0 else figure(value)
-
-
-def _added(value: float) -> str:
-    """A number as it is added: "+ 0.0070" or "− 0.0070"."""
-    return f"{'−' if value < 0 else '+'} {figure(abs(value))}"
+def _places(value: float, change: float) -> int:
+    """Digits of the larger that let the smaller be seen with all of its own, within reason."""
+    sizes = [abs(number) for number in (value, change)]
+    if not all(0 < size < math.inf for size in sizes):
+        return FEWEST
+    apart = math.floor(math.log10(max(sizes))) - math.floor(math.log10(sizes[1]))
+    digits = apart + FEWEST
+    return digits if digits <= MOST_PLACES else FEWEST

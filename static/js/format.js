@@ -59,6 +59,46 @@ export function formatNumber(x, digits = 4) {
   return withTrueMinus(text);
 }
 
+/** Significant digits that a calculation on paper wants of each number. */
+const FEWEST = 4;
+
+/**
+ * As `formatNumber`, with at least so many significant digits: `0.0006912` is "0.0006912".
+ *
+ * @param {number | null | undefined} x
+ * @param {number} [digits]
+ */
+export function formatPrecise(x, digits = FEWEST) {
+  return formatAlike([x], digits)[0];
+}
+
+/**
+ * Numbers of one sum, with as many decimals as the largest of them needs for so many significant
+ * digits, so that what is shown adds up.
+ *
+ * @param {readonly (number | null | undefined)[]} values
+ * @param {number} [digits]
+ * @returns {string[]}
+ */
+export function formatAlike(values, digits = FEWEST) {
+  const sizes = values.map((x) => Math.abs(x ?? 0)).filter(Number.isFinite);
+  const largest = Math.max(0, ...sizes);
+  if ((largest > 0 && largest < 1e-4) || largest >= 1e6) {
+    return values.map((x) =>
+      x && Number.isFinite(x) ? exponential(x, digits - 1) : formatNumber(x),
+    );
+  }
+  const usual = largest >= 1000 ? 1 : largest >= 100 ? 2 : FEWEST;
+  const exponent = largest > 0 ? Number(largest.toExponential().split("e")[1]) : digits - 1;
+  const places = Math.min(100, Math.max(usual, digits - 1 - exponent));
+  return values.map((x) => {
+    if (!Number.isFinite(x)) return formatNumber(x);
+    const value = Number(x);
+    if (value !== 0 && Math.abs(value) < 0.5 * 10 ** -places) return exponential(value);
+    return withTrueMinus(formatter(places, places).format(value === 0 ? 0 : value));
+  });
+}
+
 /**
  * A large number by its first digit, where there is little room: `3e149`.
  *

@@ -5,7 +5,7 @@ import { Inspector } from "./inspector/inspector.js";
 import { Model } from "./model.js";
 import { NetworkView } from "./network/network_view.js";
 import { OutputView } from "./output/output_view.js";
-import { chooseParameters } from "./page/choice.js";
+import { listenToChoices } from "./page/choice.js";
 import { Commands } from "./page/commands.js";
 import { chooseCurve, chooseQuantity, offerMetrics } from "./page/controls.js";
 import { readFindings } from "./page/findings.js";
@@ -29,15 +29,17 @@ const place = (id) => /** @type {HTMLElement} */ (document.getElementById(id));
 const model = new Model();
 const commands = new Commands(place("stream").dataset.session ?? "");
 const redraw = new Redraw(draw);
-const choose = chooseParameters(model, commands, () => redraw.request());
+const choose = listenToChoices(model, commands, () => redraw.request());
 
 const network = new NetworkView(place("network"), {
-  chooseParameter: choose,
+  choose,
   editParameter: (name, value) => commands.editParameter(name, value),
-  chooseBias: choose,
   point: (place) => inspector.point(place),
 });
-const inspector = new Inspector(model, commands, (place) => network.highlight(place));
+const inspector = new Inspector(model, commands, {
+  light: (place) => network.highlight(place),
+  redraw: () => redraw.request(),
+});
 const output = new OutputView(
   {
     plot: place("output-plot"),
@@ -57,11 +59,13 @@ function draw() {
   const { structure, frame } = model;
   if (!structure || !frame) return;
   showStatus(model);
-  network.update({ structure, frame, chosen: model.chosen, quantity: model.quantity });
+  const { chosen, quantity } = model;
+  inspector.update();
+  const shown = inspector.veil(frame);
+  network.update({ structure, frame: shown, chosen, quantity });
   output.update(model);
   curve.follow(model);
-  inspector.update();
-  updateParameterTable(model);
+  updateParameterTable({ structure, frame: shown });
 }
 
 followStream(place("stream"), place("connection"), {
@@ -98,7 +102,7 @@ stepByLayer();
 readMentions((name) => network.mention(name));
 readFindings((findings) => network.setFindings(findings));
 
-place("parameters").addEventListener("toggle", () => updateParameterTable(model), true);
+place("parameters").addEventListener("toggle", () => redraw.request(), true);
 place("more-steps").addEventListener("click", () => {
   const open = place("transport").toggleAttribute("data-open");
   place("more-steps").setAttribute("aria-expanded", String(open));

@@ -15,7 +15,7 @@ export class Model {
     this.history = new History();
     /** Counts how often the history began anew, so that a drawing knows when to begin anew. */
     this.histories = 0;
-    /** @type {string | null} the chosen parameter's name */
+    /** @type {string | null} the name of the chosen parameter or unit */
     this.chosen = null;
     /** How many choices are on their way to the server. */
     this.choosing = 0;
@@ -26,7 +26,7 @@ export class Model {
   /** @param {Structure} event */
   setStructure(event) {
     this.structure = event;
-    if (this.chosen && !event.network.parameter_names.includes(this.chosen)) this.chosen = null;
+    if (this.chosen && !this.chosenLabel) this.chosen = null;
     // A frame of another network must not be drawn with this one.
     if (this.frame && this.frame.parameters.length !== event.network.parameter_names.length) {
       this.frame = null;
@@ -45,9 +45,19 @@ export class Model {
     return this.chosen ? (this.structure?.network.parameter_names.indexOf(this.chosen) ?? -1) : -1;
   }
 
-  /** @returns {string} */
+  /** @returns {string | null} the chosen name where it is a parameter's */
+  get chosenParameter() {
+    return isUnit(this.chosen) ? null : this.chosen;
+  }
+
+  /** @returns {string} "" where nothing is chosen, or nothing that there is */
   get chosenLabel() {
-    return this.structure?.network.parameter_labels[this.chosenIndex] ?? "";
+    const network = this.structure?.network;
+    const [layer, , unit] = (this.chosen ?? "").split(".");
+    const label = isUnit(this.chosen)
+      ? network?.node_labels[Number(layer)]?.[Number(unit)]
+      : network?.parameter_labels[this.chosenIndex];
+    return label ?? "";
   }
 
   /** Whether no update moves the chosen parameter. */
@@ -62,6 +72,15 @@ export class Model {
     this.history.add(event);
     if (event.since === 0) this.histories += 1;
   }
+}
+
+/**
+ * Whether a name is that of a unit, `2.unit.0`, and not of a parameter.
+ *
+ * @param {string | null} name
+ */
+export function isUnit(name) {
+  return name?.split(".")[1] === "unit";
 }
 
 /**

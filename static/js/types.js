@@ -88,7 +88,7 @@
  * @property {number} version
  * @property {Position} position
  * @property {string | null} operation
- * @property {string | null} chosen the chosen parameter's name
+ * @property {string | null} chosen the name of the chosen parameter or unit
  * @property {{epochs_per_second: number | null} | null} playing
  * @property {{reason: string, detail: string, advice: string} | null} stopped
  * @property {{train: Metrics, test: Metrics | null}} metrics
@@ -119,13 +119,13 @@
  */
 
 /**
- * @typedef {object} Explanation the `explanation` event: of the chosen parameter, what the
- * inspector's drawings read
+ * @typedef {object} Explanation the `explanation` event: of the chosen parameter or unit, what
+ * the inspector's drawings read
  * @property {number} version of the session that it was made of
  * @property {string} name
  * @property {"batch" | "train"} over
  * @property {number} example in focus
- * @property {{index: number, contribution: number}[]} examples
+ * @property {{index: number, contribution: number}[]} [examples] of a parameter
  */
 
 /** @typedef {"weights" | "gradients" | "updates"} Quantity what the drawing's edges show */

@@ -13,7 +13,7 @@ const ENGLISH = {
   "network.summary":
     "Network drawing: {inputs} inputs and layers of {layers} units. Tab reaches its edges.",
   "network.help":
-    "Arrow keys move between nodes, edges and biases. Enter chooses an edge; Enter again edits its weight.",
+    "Arrow keys move between nodes, edges and biases. Enter chooses; Enter again edits a chosen weight or bias.",
   "network.edge": "{label}, from {from} to {to}, weight {weight}, gradient {gradient}",
   "network.bias": "{label}, bias of {to}, value {weight}, gradient {gradient}",
   "network.lastUpdate": ", last update {update}",
@@ -47,6 +47,10 @@ const ENGLISH = {
 
   // A phase whose turn it is not
   "order.ready": "The next batch begins with Forward: press that first.",
+  "order.ready.begun":
+    "Forward has done {done} of {every} layers: press it again to finish it first.",
+  "order.forward.begun":
+    "Backward has done {done} of {every} layers: press it again to finish it first.",
   "order.forward": "This batch has gone forward: press Backward next.",
   "order.backward": "The gradients of this batch are there: press Update next.",
 
@@ -91,12 +95,25 @@ const ENGLISH = {
   "output.point": "Example {example}: {x}, target {target}",
 
   // The inspector: gradient descent
-  "descent.cost": "cost",
   "descent.slope": "slope {slope}",
-  "descent.step": "next {change}",
+  "descent.next": "next {value}",
   "descent.star": "{label}: drag, or move with the arrow keys",
-  "descent.place": "{label} {value}, cost {cost}, slope {slope}",
+  "descent.place": "{label} {value}, cost {cost}, slope {slope}; the next step leads to {next}",
+  "descent.placeOnly": "{label} {value}, cost {cost}",
   "descent.summary": "The cost along {label}, with a star at its present value.",
+  "descent.over.train": {
+    one: "cost of the one example",
+    other: "cost over all {count} examples",
+  },
+  "descent.over.batch": {
+    one: "cost of this batch of one",
+    other: "cost of this batch of {count}",
+  },
+  "descent.penalised": ", with penalty",
+  "descent.penalty": "slope {slope} = gradient {gradient} {sign} penalty {penalty}",
+  "descent.short": "The step is too short to be seen here: Close-up shows it.",
+  "descent.trail": "Dots: where it was, at the cost of that time.",
+  "descent.trailBelow": "Dots: where it was. Their costs were of other examples.",
   "surface.summary":
     "The cost over {x} and {y} as contour lines. At {x} {atX} and {y} {atY} it is {cost}.",
 
@@ -111,8 +128,9 @@ const ENGLISH = {
   // The inspector: the numeric check of every parameter
   "check.failed": "The gradients could not be checked. Try again in a moment.",
   "check.said": {
-    one: "The one parameter agrees to within {error} of its gradient.",
-    other: "All {count} parameters agree to within {error} of their gradients.",
+    one: "The gradient of the one parameter and its numeric value agree to {digits} digits.",
+    other:
+      "The gradients of all {count} parameters agree with their numeric values, to {digits} digits or more.",
   },
   "check.kinks": {
     one: "At {count} parameter there is a kink, where the check says nothing.",
@@ -121,18 +139,26 @@ const ENGLISH = {
   "check.name": "Name",
   "check.gradient": "Gradient",
   "check.numeric": "Numeric",
-  "check.difference": "Differs by",
+  "check.digits": "Digits alike",
 
   // The inspector: predict, then reveal
   "predict.question": "{label} is {value}. Will the next step raise or lower it?",
-  "predict.said": "You said {answer}. Now let it step.",
+  "predict.said": "You said {answer}. Compare with what is shown now, then let it step.",
   "predict.up": "up",
   "predict.down": "down",
+  "predict.same": "no change",
   "predict.playing": "Pause to predict the next step.",
+  "predict.frozen":
+    "{label} is frozen: no update moves it, so there is nothing to predict. Choose another weight.",
+  "predict.stopped": "Training has stopped: there is no next step to predict.",
+  "predict.nothing": "Choose a weight or a bias to predict what becomes of it.",
+  "predict.notANumber": "Type a number, such as 0.5 or −1.25.",
   "predict.right": "Right:",
   "predict.wrong": "Not this time:",
   "predict.rose": "{label} rose by {by}, from {before} to {after}.",
   "predict.fell": "{label} fell by {by}, from {before} to {after}.",
+  "predict.roseBy": "{label} rose by {by}.",
+  "predict.fellBy": "{label} fell by {by}.",
   "predict.stayed": "{label} stayed at {after}.",
   "predict.tally": "{right} of {of} right",
 

@@ -49,9 +49,13 @@ class Workspace:
         """An edge or bias of the drawing."""
         return self.page.locator(f'#network g[data-parameter="{parameter}"]')
 
+    def node(self, place: str) -> Locator:
+        """A node of the drawing: `1.0` is the first unit of layer 1, layer 0 are the inputs."""
+        return self.page.locator(f'#network g[data-node="{place}"]')
+
     @property
     def inspector(self) -> Locator:
-        """What is shown of the chosen edge."""
+        """What is shown of the chosen edge or node."""
         return self.page.get_by_role("region", name="Inspector")
 
     def inspect(self, parameter: str) -> None:

@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.core.chain_rule import Chain, Path, contributions
-from app.core.names import parameter_index
+from app.core.names import parameter_index, unit_place
+from app.core.network import UnitPlace
 from tests.core.networks import dense, flat, training
 from tests.core.random_trainings import Drawn, drawn_from, trainings
 from tests.golden_figures import WORKED, figures
@@ -90,6 +91,47 @@ def test_a_bias_is_multiplied_by_one(name: str) -> None:
     assert [path.factors[-1] for path in paths] == [1.0, 1.0]
     total = sum(path.product for path in paths)
     assert total == pytest.approx(golden["backward"]["dE_db1"][1], rel=0, abs=EXACT)
+
+
+@pytest.mark.parametrize("name", WORKED)
+@pytest.mark.parametrize("unit", [0, 1])
+def test_a_hidden_unit_has_a_path_through_every_output_and_they_sum_to_its_delta(
+    name: str, unit: int
+) -> None:
+    golden = figures(name)
+    drawn = _worked(golden)
+    place = unit_place(drawn.model.network, f"1.unit.{unit}")
+    chain, _gradient = _chain(drawn)
+    paths = chain.paths(place)
+    forward, backward = golden["forward"], golden["backward"]
+    hidden = forward["H"][unit]
+    slope = 1.0 if golden["hidden_activation"] == "linear" else hidden * (1 - hidden)
+    for k, path in enumerate(paths):
+        output = forward["Y"][k] * (1 - forward["Y"][k])
+        factors = [backward["dE_dY"][k], output, golden["V"][unit][k], slope]
+        np.testing.assert_allclose(path.factors, factors, rtol=0, atol=EXACT)
+        assert path.units == (k, k, unit, unit)
+    total = sum(path.product for path in paths)
+    assert total == pytest.approx(backward["dE_dh"][unit], rel=0, abs=EXACT)
+    assert chain.gradient(place) == pytest.approx(backward["dE_dh"][unit], rel=0, abs=EXACT)
+
+
+@given(trainings())
+@settings(max_examples=40, deadline=None)
+def test_the_paths_of_every_unit_sum_to_its_delta(drawn: Drawn) -> None:
+    chain, _gradient = _chain(drawn)
+    for number, layer in enumerate(drawn.model.network.layers):
+        for unit in range(layer.units):
+            place = UnitPlace(number, unit)
+            paths = chain.paths(place)
+            assert len(paths) == chain.count(place)
+            assert all(len(path.factors) == len(path.units) for path in paths)
+            products = [path.product for path in paths]
+            size = math.fsum(map(abs, products))
+            delta = chain.deltas[number][unit]
+            assert math.fsum(products) == pytest.approx(delta, rel=0, abs=1e-12 * size)
+            best = chain.paths(place, most=1, best=1)
+            assert abs(best[0].product) == pytest.approx(max(map(abs, products)), rel=1e-12)
 
 
 @given(trainings())

@@ -3,7 +3,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from app.core.clipping import clip
+from app.core.clipping import clip, clipped_norm
 from app.core.optimizers import CLIPPING_OPTIONS
 from tests.keras_figures import keras_figures
 
@@ -57,3 +57,13 @@ def test_no_bound_leaves_the_gradient_alone() -> None:
 def test_two_bounds_at_once_are_refused() -> None:
     with pytest.raises(ValueError, match="only one of clipnorm, clipvalue and global_clipnorm"):
         clip(np.ones(2), [slice(0, 2)], clipnorm=1.0, clipvalue=1.0)
+
+
+def test_the_norm_that_clipping_goes_by_is_told() -> None:
+    gradient = np.array([3.0, -4.0, 0.0, 0.0, 12.0, 0.5])
+    variables = [slice(0, 2), slice(4, 5)]
+    assert clipped_norm(gradient, variables, 1, clipnorm=1.0) == 5.0
+    assert clipped_norm(gradient, variables, 5, clipnorm=1.0) is None
+    assert clipped_norm(gradient, variables, 1, global_clipnorm=1.0) == 13.0
+    assert clipped_norm(gradient, variables, 1, clipvalue=1.0) is None
+    assert clipped_norm(gradient, variables, 1) is None

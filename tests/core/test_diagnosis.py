@@ -85,6 +85,7 @@ def test_what_has_been_learnt_may_saturate() -> None:
     [
         ([0.5], False),
         ([0.5, 0.6], False),
+        ([0.0] * 8, False),
         ([0.5, 0.4, 0.3, 0.2, 0.1], False),
         ([0.5, 0.4, 0.3, 0.9, 0.2, 0.1], False),  # a spike is no trend
         ([0.5, 0.7, 0.9, 1.3], True),
@@ -120,3 +121,28 @@ def test_a_dead_unit_in_a_network_that_has_learnt_is_no_trouble() -> None:
     drawn = drawn_from(training(1, layers, parameters=parameters), [[1.0], [2.0]], [[1.2], [2.2]])
     assert [f.kind for f in findings(drawn.model.network, drawn.passing, [1.0, 0.9])] == ["dead"]
     assert findings(drawn.model.network, drawn.passing, [1.0, 0.04]) == []
+
+
+ROSE_LONG_AGO = [0.26, 0.6, *[0.5] * 40]
+
+
+@pytest.mark.parametrize(
+    ("losses", "risen"),
+    [
+        (ROSE_LONG_AGO, True),
+        ([0.5, 0.2, 0.1, *[0.24] * 20], True),  # still below the start, but twice the lowest
+        ([0.5, 0.2, 0.1, *[0.15] * 20], False),
+        ([0.5, 0.02, 0.01, *[0.04] * 20], False),  # next to nothing beside the start
+        ([0.26, 2.0, *[2.0 * 0.9**k for k in range(15)]], False),  # it is on its way down
+        ([0.26, *[0.27] * 20], False),
+        ([0.26, 0.6, 0.5], False),  # too early to say
+    ],
+)
+def test_a_cost_that_rose_long_ago_and_stays_up_is_told(losses: list[float], risen: bool) -> None:
+    drawn = drawn_from(training(2, [dense(4, "tanh"), dense(1, "sigmoid")], seed=1), *XOR)
+    last = [losses[0], *losses[1:][-12:]]
+    found = findings(drawn.model.network, drawn.passing, last, lowest=min(losses))
+    assert ("risen" in _kinds(found)) == risen
+    assert not ("risen" in _kinds(found) and "rising" in _kinds(found))
+    if risen:
+        assert found[-1].value == pytest.approx(min(losses[-3:]) / min(losses))

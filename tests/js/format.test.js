@@ -1,12 +1,27 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import test from "node:test";
-import { formatCount, formatNumber, formatRound, formatShort } from "../../static/js/format.js";
+import {
+  formatAlike,
+  formatCount,
+  formatNumber,
+  formatPrecise,
+  formatRound,
+  formatShort,
+} from "../../static/js/format.js";
 
 const figures = JSON.parse(readFileSync(new URL("figures.json", import.meta.url), "utf8"));
 
 test("numbers are written as the server writes them", () => {
   for (const [value, digits, text] of figures) assert.equal(formatNumber(value, digits), text);
+});
+
+const sums = JSON.parse(readFileSync(new URL("sums.json", import.meta.url), "utf8"));
+
+test("numbers of a sum are written as the server writes them", () => {
+  for (const [values, digits, texts] of sums) assert.deepEqual(formatAlike(values, digits), texts);
+  assert.equal(formatPrecise(-0.0695362), "−0.06954");
+  assert.equal(formatPrecise(Number.POSITIVE_INFINITY), "∞");
 });
 
 test("what is no number is said without NaN", () => {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { move } from "../../static/js/network/keyboard.js";
-import { itemAt, placeOf } from "../../static/js/network/places.js";
+import { itemAt, itemNamed, nameOf, placeOf } from "../../static/js/network/places.js";
 import { parametersAt } from "../../static/js/network/topology.js";
 import { structureOf, topologyOf } from "./network_fixtures.js";
 
@@ -73,5 +73,18 @@ test("places have names, and names have places", () => {
   }
   for (const place of ["edge:3.kernel.0.0", "node:2.1", "node:5.0", "E"]) {
     assert.equal(itemAt(topology, place), null);
+  }
+});
+
+test("parameters and units have names, inputs have none", () => {
+  const topology = topologyOf([2, 3, 1]);
+  for (const name of ["1.kernel.1.2", "1.bias.0", "1.unit.2", "2.unit.0"]) {
+    const item = itemNamed(topology, name);
+    assert.ok(item);
+    assert.equal(nameOf(topology, item), name);
+  }
+  assert.equal(nameOf(topology, { kind: "node", column: 0, unit: 1 }), null);
+  for (const name of ["1.unit.3", "3.unit.0", "1.bias.9", "", null, undefined]) {
+    assert.equal(itemNamed(topology, name), null);
   }
 });

@@ -17,9 +17,16 @@ function stateEvent() {
   };
 }
 
-/** A `spec` event of a network with parameters of these names. */
+/** A `spec` event of a network with parameters of these names, which are their labels too. */
 function specEvent(...names) {
-  return { network: { parameter_names: names } };
+  const units = names.filter((name) => name.includes("bias")).map((_, unit) => `Y${unit + 1}`);
+  return {
+    network: {
+      parameter_names: names,
+      parameter_labels: names,
+      node_labels: [["I1"], units],
+    },
+  };
 }
 
 test("vectors and bytes are decoded", () => {
@@ -35,6 +42,23 @@ test("a frame of another network is not kept, nor a parameter that is gone", () 
   assert.deepEqual([...(model.frame?.parameters ?? [])], [0.5, -2]);
   model.setStructure(specEvent("1.kernel.0.0"));
   assert.equal(model.frame, null);
+  assert.equal(model.chosen, null);
+});
+
+test("a unit is chosen by its name as a parameter is, and goes with its network", () => {
+  const model = new Model();
+  model.setStructure(specEvent("1.kernel.0.0", "1.bias.0"));
+  model.chosen = "1.unit.0";
+  assert.equal(model.chosenLabel, "Y1");
+  assert.equal(model.chosenParameter, null);
+  assert.equal(model.chosenIndex, -1);
+  model.chosen = "1.bias.0";
+  assert.equal(model.chosenLabel, "1.bias.0");
+  assert.equal(model.chosenParameter, "1.bias.0");
+  model.chosen = "1.unit.0";
+  model.setStructure(specEvent("1.kernel.0.0", "1.bias.0"));
+  assert.equal(model.chosen, "1.unit.0");
+  model.setStructure(specEvent("1.kernel.0.0"));
   assert.equal(model.chosen, null);
 });
 

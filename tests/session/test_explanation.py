@@ -11,10 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.core.names import parameter_names
-from app.session import session as session_module
+from app.session import explained
+from app.session.derivation import MOST_DELTAS, MOST_TERMS
 from app.session.diagnosis import diagnosis
 from app.session.errors import OutOfOrder, SpecError
-from app.session.explanation import MOST_DELTAS, MOST_TERMS, explain
+from app.session.explanation import explain
 from app.session.landscape import cost_curve, cost_surface, gradient_check
 from app.session.parsing import parsed_spec
 from app.session.presets import PRESETS
@@ -296,7 +297,7 @@ def test_while_playing_an_explanation_is_kept_for_a_moment(monkeypatch: Any) -> 
     one = session()
     one.choose(NAME)
     one.playing = {"epochs_per_second": None}
-    monkeypatch.setattr(session_module, "EXPLANATION_SECONDS", 1e9)
+    monkeypatch.setattr(explained, "EXPLANATION_SECONDS", 1e9)
     first = one.explanation()
     one.step("epoch")
     one.tell()
@@ -334,14 +335,53 @@ def test_a_curve_passes_through_the_present_cost_with_its_slope() -> None:
     assert curve["next_value"] == _told(one, NAME, "train")["update"]["new_value"]
 
 
-def test_the_next_value_is_that_of_the_batch_at_hand() -> None:
-    one = session(batch_size=1)
+def test_a_curve_in_the_phase_backward_is_all_of_the_batch_at_hand() -> None:
+    layers = [{"units": 3, "activation": "tanh", "l2": 0.1}, {"units": 1, "activation": "sigmoid"}]
+    one = session(network={"layers": layers}, batch_size=1)
+    one.step("batch")
+    assert cost_curve(one.run, NAME, -1, 1, 5)["over"] == "train"
     one.forward()
     one.backward()
     curve = cost_curve(one.run, NAME, -1, 1, 5)
+    assert (curve["over"], curve["examples"]) == ("batch", 1)
+    assert curve["cost"] == one.run.batch_loss() + one.run.penalty()
+    assert curve["cost"] != one.metrics()["train"]["loss"]
+    assert curve["slope"] == curve["gradient"] + curve["penalty"]
+    told = _told(one, NAME, "batch")["update"]
+    assert (curve["gradient"], curve["penalty"]) == (told["gradient"], told["penalty"])
+    value, width = curve["value"], 1e-4
+    around = cost_curve(one.run, NAME, value - width, value + width, 3)
+    assert around["costs"][1] == pytest.approx(curve["cost"], rel=1e-12)
+    slope = (around["costs"][2] - around["costs"][0]) / (2 * width)
+    assert curve["slope"] == pytest.approx(slope, rel=1e-6)
+    train = cost_curve(one.run, NAME, -1, 1, 5, "train")
+    assert train["cost"] == one.metrics()["train"]["loss"]
+    assert train["next_value"] == _told(one, NAME, "train")["update"]["new_value"]
     one.update()
     index = parameter_names(one.run.network).index(NAME)
     assert curve["next_value"] == one.parameters()[index]
+
+
+def test_a_curve_without_penalties_says_so_and_tells_the_usual_range() -> None:
+    one = session()
+    usual = cost_curve(one.run, NAME, None, None, 5)
+    assert usual["penalty"] is None
+    assert usual["usual_range"] == [usual["values"][0], usual["values"][-1]]
+    assert cost_curve(one.run, NAME, -1, 1, 5)["usual_range"] == usual["usual_range"]
+
+
+def test_a_surface_is_of_the_same_examples_as_the_curves() -> None:
+    one = session(batch_size=2)
+    one.forward()
+    one.backward()
+    for over, examples in (("batch", 2), ("train", 4)):
+        surface = cost_surface(one.run, NAME, "2.bias.0", 3, over)
+        assert (surface["over"], surface["examples"]) == (over, examples)
+        for axis in (surface["x"], surface["y"]):
+            curve = cost_curve(one.run, axis["name"], -1, 1, 3, over)
+            assert axis["next_value"] == curve["next_value"]
+            assert surface["cost"] == curve["cost"]
+    assert cost_surface(one.run, NAME, "2.bias.0", 3)["over"] == "batch"
 
 
 def test_a_surface_has_a_row_for_each_y() -> None:

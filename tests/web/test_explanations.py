@@ -10,7 +10,7 @@ import httpx
 import numpy as np
 import pytest
 
-from app.session.session import EXPLANATION_SECONDS
+from app.session.explained import EXPLANATION_SECONDS
 from tests.golden_figures import WORKED, figures, worked_spec
 from tests.web.test_events import Reader
 
@@ -119,6 +119,26 @@ def test_cost_along_a_weight(client: httpx.Client, address: str) -> None:
     client.patch(f"{address}/parameters", json={NAME: curve["values"][6]})
     moved = _get(client, address)["metrics"]["train"]["loss"]
     assert curve["costs"][6] == pytest.approx(moved, rel=1e-12)
+
+
+def test_cost_curve_and_surface_are_of_the_batch_or_of_all(
+    client: httpx.Client, new_session: NewSession
+) -> None:
+    address = f"/api/sessions/{new_session(batch_size=1)['id']}"
+    looks: list[tuple[str, dict[str, Any]]] = [
+        (f"{address}/parameters/{NAME}/cost-curve", {"points": 3}),
+        (f"{address}/cost-surface", {"x": NAME, "y": "2.bias.0", "points": 3}),
+    ]
+    for phases, usual, examples in (((), "train", 4), (("forward", "backward"), "batch", 1)):
+        for phase in phases:
+            client.post(f"{address}/{phase}")
+        for path, query in looks:
+            told = _get(client, path, **query)
+            assert (told["over"], told["examples"]) == (usual, examples)
+            assert _get(client, path, **query, over=usual) == told
+            other = "train" if usual == "batch" else "batch"
+            assert _get(client, path, **query, over=other)["over"] == other
+            assert "/over" in _faults(client.get(path, params=query | {"over": "all"}))
 
 
 def test_a_cost_that_overflows_is_null(client: httpx.Client, new_session: NewSession) -> None:
@@ -294,5 +314,55 @@ def test_while_playing_explanations_come_now_and_then_and_the_last_is_right(
 def test_a_choice_that_makes_no_sense_is_refused(client: httpx.Client, address: str) -> None:
     reply = client.post(f"{address}/choose", json={"parameter": "1.kernel.9.9"})
     assert "Near ones" in _faults(reply)["/parameter"]
-    assert "/parameter" in _faults(client.post(f"{address}/choose", json={}))
-    assert client.post(f"{address}/choose", json={"parameter": None}).status_code == 200
+    reply = client.post(f"{address}/choose", json={"unit": "1.unit.9"})
+    assert "Near ones: 1.unit.2" in _faults(reply)["/unit"]
+    both = {"unit": "1.unit.0", "parameter": NAME}
+    assert "not both" in _faults(client.post(f"{address}/choose", json=both))["/unit"]
+    assert "/units" in _faults(client.post(f"{address}/choose", json={"units": "1.unit.0"}))
+    for nothing in ({}, {"parameter": None}, {"unit": None, "parameter": None}):
+        assert client.post(f"{address}/choose", json=nothing).status_code == 200
+
+
+# Units
+
+
+@pytest.mark.parametrize("name", WORKED)
+def test_a_unit_of_a_worked_example(
+    name: str, client: httpx.Client, new_session: NewSession
+) -> None:
+    golden = figures(name)
+    address = f"/api/sessions/{new_session(**worked_spec(golden))['id']}"
+    told = _get(client, f"{address}/units/1.unit.0/explanation", over="train", example=0)
+    exact: dict[str, Any] = {"rel": 0, "abs": 1e-12}
+    assert told["label"] == "H1"
+    assert told["pre_activation"] == pytest.approx(golden["forward"]["h_pre"][0], **exact)
+    assert told["activation"] == pytest.approx(golden["forward"]["H"][0], **exact)
+    assert told["delta"] == pytest.approx(golden["backward"]["dE_dh"][0], **exact)
+    products = [path["product"] for path in told["paths"]]
+    assert sum(products) == pytest.approx(told["delta"], **exact)
+    for source, term in enumerate(told["terms"][:2]):
+        assert term["parameter"] == f"1.kernel.{source}.0"
+        gradient = golden["backward"]["dE_dW"][source][0]
+        assert told["delta"] * term["input"] == pytest.approx(gradient, **exact)
+
+
+def test_a_unit_that_is_not_there_offers_near_ones(client: httpx.Client, address: str) -> None:
+    reply = client.get(f"{address}/units/3.unit.0/explanation")
+    assert "Near ones: 2.unit.0" in _faults(reply)["/name"]
+    reply = client.get(f"{address}/units/1.unit.0/explanation", params={"example": 4})
+    assert "from 0 to 3" in _faults(reply)["/example"]
+
+
+def test_a_chosen_unit_is_explained_after_each_state(client: httpx.Client, address: str) -> None:
+    client.post(f"{address}/choose", json={"unit": "1.unit.2"})
+    with client.stream("GET", f"{address}/events") as stream:
+        reader = Reader(stream.iter_lines())
+        state = reader.until("state").data
+        assert state["chosen"] == "1.unit.2"
+        told = reader.event()
+        assert told.name == "explanation"
+        rest = _get(client, f"{address}/units/1.unit.2/explanation")
+        assert told.data == {"version": state["version"], **rest}
+        client.post(f"{address}/step", json={"unit": "epoch", "count": 1})
+        told = reader.until("explanation", lambda data: data["version"] > state["version"])
+        assert told.data["delta"] != rest["delta"]

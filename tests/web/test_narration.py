@@ -10,9 +10,10 @@ from app.session.parsing import parsed_spec
 from app.session.presets import DEFAULT, PRESETS
 from app.session.session import Session
 from app.web.narration import narrate
+from app.web.panels import workspace
 
 
-def _session(preset: str, **changes: Any) -> Session:
+def _session(preset: str = DEFAULT, **changes: Any) -> Session:
     data = PRESETS[preset].spec.model_dump(mode="json") | changes
     return Session(parsed_spec(data))
 
@@ -201,3 +202,70 @@ def test_labels_are_written_as_in_the_drawing() -> None:
 def test_a_first_batch_is_as_large_as_the_spec_says() -> None:
     assert "the 4 examples" in _said(_session(DEFAULT))
     assert "a first batch of 10 examples" in _said(_session("playground_circle"))
+
+
+def _diverging() -> Session:
+    """A cost that grows without end, batch by batch."""
+    return _session(
+        network={"layers": [{"units": 1}]},
+        data={"source": "plane"},
+        loss="mse",
+        metrics=[],
+        optimizer={"name": "sgd", "learning_rate": 1.5},
+        batch_size=100,
+    )
+
+
+def test_the_sentence_agrees_with_the_diagnosis_beside_it() -> None:
+    session = _diverging()
+    while session.metrics()["train"]["loss"] < 1e100:
+        session.step("epoch")
+        assert session.stopped is None
+    page = workspace(session)
+    assert [finding.kind for finding in page.findings] == ["rising"]
+    assert "Small batches" not in page.narration.sentence
+    assert "steps are too large" in page.narration.sentence
+
+
+def test_a_hardly_falling_cost_is_not_advised_against_the_diagnosis() -> None:
+    """Adam crawls since half of its units are dead: a larger rate is no way out."""
+    layers = [{"units": 2, "activation": "relu"}, {"units": 1, "activation": "sigmoid"}]
+    weights = [
+        {"kernel": [[-1, -1], [-1, -1]], "bias": [-9, -9]},
+        {"kernel": [[1], [1]], "bias": [0]},
+    ]
+    session = _session(
+        network={"layers": layers, "weights": weights},
+        optimizer={"name": "adam", "learning_rate": 1e-5},
+    )
+    session.step("epoch", 3)
+    page = workspace(session)
+    assert page.findings
+    assert "larger one" not in page.narration.sentence
+    assert "It hardly falls" not in page.narration.sentence
+
+
+def test_where_training_stopped_one_rate_is_advised() -> None:
+    session = _diverging()
+    while session.stopped is None:
+        session.step("epoch", 10)
+    page = workspace(session)
+    assert "learning rate of 0.01 instead of 1.5" in (page.narration.stopped or "")
+    assert [finding.kind for finding in page.findings] == []
+
+
+def test_shares_are_told_in_figures_for_people() -> None:
+    session = _session(
+        network={
+            "layers": [{"units": 1, "use_bias": False}],
+            "weights": [{"kernel": [[1e60]]}],
+        },
+        data={"source": "inline", "inputs": [[1]], "targets": [[0]]},
+        loss="mse",
+        metrics=[],
+        optimizer={"name": "sgd", "learning_rate": 0.4999999},
+    )
+    session.step("epoch")
+    said = workspace(session).narration.sentence
+    assert "less than 0.01 % of the cost at the start" in said
+    assert " %" in said

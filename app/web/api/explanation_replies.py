@@ -4,7 +4,8 @@ from typing import Literal
 
 from pydantic import BaseModel, Field
 
-from app.session.explanation import MOST_DELTAS, MOST_TERMS
+from app.session.derivation import MOST_DELTAS, MOST_TERMS
+from app.session.unit_explanation import MOST_PARTS
 
 Number = float | None
 """null where a number is too large for a double."""
@@ -32,7 +33,7 @@ class Step(BaseModel):
 
 
 class ChainPath(BaseModel):
-    """One way from the loss to the parameter; the factors in the order in which they multiply."""
+    """One way from the loss to the parameter or unit, its factors in their order."""
 
     steps: list[Step]
     product: Number
@@ -87,6 +88,10 @@ class UpdateDerivation(BaseModel):
     gradient: float
     penalty: float = Field(description="What l1 and l2 add to the gradient.")
     clipped: float = Field(description="Gradient and penalty after clipping, if there is any.")
+    clipped_norm: float | None = Field(
+        description="The length by which it is clipped: of the gradient of its kernel or bias, or "
+        "of all; null where it is clipped by none."
+    )
     optimizer: str
     iteration: int = Field(description="The number of this update, counted from 1.")
     slots: dict[str, SlotChange] = Field(description="Those of the optimizer that have an effect.")
@@ -143,6 +148,51 @@ class Explanation(BaseModel):
     numeric: NumericGradient
 
 
+class SumTerm(BaseModel):
+    """What a unit adds up: `weight * input`."""
+
+    parameter: str
+    label: str
+    weight: float
+    input: float = Field(description="1 beside the bias.")
+    place: str | None = Field(
+        description="What is drawn for the input: `node:1.0`; null beside the bias."
+    )
+
+
+class UnitExplanation(BaseModel):
+    """How a unit's value and its delta come about, for one example."""
+
+    name: str
+    label: str
+    over: Over
+    example: int = Field(description="The training example of all but the mean.")
+    pre_activation: float = Field(description="The sum of the terms.")
+    activation: float
+    terms: list[SumTerm] = Field(
+        description=f"In the order of the inputs, the bias last; at most {MOST_PARTS:,}, the "
+        "largest."
+    )
+    terms_total: int
+    terms_rest: Number = Field(description="Sum of the terms not listed.")
+    bias: str | None = Field(
+        description="The parameter whose gradient is just the delta; null without a bias."
+    )
+    paths: list[ChainPath] = Field(
+        description="From the loss to the pre-activation; all up to 1,000, in the order of their "
+        "units; of more, the largest 100."
+    )
+    paths_total: int
+    paths_rest: Number = Field(description="Sum of the paths not listed.")
+    delta: float = Field(description="dE/d pre-activation: the sum of all paths.")
+    mean_delta: float = Field(
+        description="Of all examples of the batch or training set; the gradient of the bias."
+    )
+    deltas: list[Delta] = Field(
+        description=f"Of the unit, and of those behind it; at most {MOST_DELTAS}."
+    )
+
+
 class CheckedParameter(NumericGradient):
     """A gradient and its numeric value."""
 
@@ -161,19 +211,23 @@ class GradientCheck(BaseModel):
 
 
 class CostCurve(BaseModel):
-    """The cost over the training set, penalty included, along one parameter."""
+    """The cost, penalty included, along one parameter. All of it is of the same examples."""
 
     name: str
     label: str
+    over: Over
+    examples: int = Field(description="Over how many the cost is.")
     values: list[float]
     costs: list[Number]
+    usual_range: tuple[float, float] = Field(
+        description="One that shows the valley: that of `values`, unless others were asked for."
+    )
     value: float = Field(description="The parameter as it is.")
     cost: float = Field(description="The cost there.")
-    slope: float = Field(description="Of the cost there, penalty included.")
-    next_value: float = Field(
-        description="Where the next update takes it: by the batch's gradient in the phase "
-        "backward, else by that of the training set."
-    )
+    slope: float = Field(description="Of the cost there: `gradient + (penalty or 0)`.")
+    gradient: float = Field(description="Of the loss.")
+    penalty: Number = Field(description="Slope of the penalty; null where the network has none.")
+    next_value: float = Field(description="Where an update by this slope takes the parameter.")
 
 
 class Axis(BaseModel):
@@ -183,11 +237,14 @@ class Axis(BaseModel):
     label: str
     values: list[float]
     value: float
+    next_value: float = Field(description="Where an update by these examples takes it.")
 
 
 class CostSurface(BaseModel):
-    """The cost over the training set, penalty included, over two parameters."""
+    """The cost, penalty included, over two parameters. All of it is of the same examples."""
 
+    over: Over
+    examples: int = Field(description="Over how many the cost is.")
     x: Axis
     y: Axis
     costs: list[list[Number]] = Field(description="A row for each value of y.")
@@ -197,12 +254,13 @@ class CostSurface(BaseModel):
 class Finding(BaseModel):
     """Something that keeps the network from learning."""
 
-    kind: Literal["vanishing", "exploding", "dead", "saturated", "rising"]
+    kind: Literal["vanishing", "exploding", "dead", "saturated", "rising", "risen"]
     layer: int | None = Field(description="Counted from 1; null where it is the whole network.")
     units: list[int] | None = Field(description="Which units of the layer; null for all of it.")
     value: float = Field(
         description="vanishing, exploding: mean size of the layer's deltas relative to the output "
-        "layer's. dead, saturated: how many units. rising: the cost relative to its best of late."
+        "layer's. dead, saturated: how many units. rising: the cost relative to its best of late; "
+        "risen: to its lowest."
     )
     sentence: str
     advice: str

@@ -13,6 +13,7 @@ from app.session.errors import SpecError
 from app.session.explanation import explain
 from app.session.limits import MAX_STEP_SECONDS
 from app.session.session import Session
+from app.session.unit_explanation import explain_unit
 from app.web.api import explanation_replies, replies
 from app.web.api.answers import json_reply, state_after
 from app.web.problems import described
@@ -23,8 +24,19 @@ router = APIRouter(tags=["explanations"])
 ParameterName = Annotated[
     str, Path(description="`2.kernel.0.1`: layer 2, from unit 0 to unit 1. `2.bias.1`: its bias.")
 ]
+UnitName = Annotated[
+    str, Path(description="`2.unit.0`: the first unit of layer 2. Inputs are no units.")
+]
 Over = Literal["batch", "train"]
 OVER = "The batch at hand (or next), or the whole training set. "
+OverOrUsual = Annotated[
+    Over | None,
+    Query(description=OVER + "Else the batch in the phase backward and the set otherwise."),
+]
+ExampleOrFocus = Annotated[
+    int | None,
+    Query(ge=0, description="The training example of paths and deltas; else that in focus."),
+]
 End = Annotated[
     float | None,
     Query(ge=-landscape.LARGEST_VALUE, le=landscape.LARGEST_VALUE, allow_inf_nan=False),
@@ -33,7 +45,7 @@ End = Annotated[
 
 @router.post(
     "/sessions/{session_id}/choose",
-    summary="Choose the parameter that is explained",
+    summary="Choose the parameter or unit that is explained",
     response_model=replies.State,
     responses=described(404, 422),
 )
@@ -41,7 +53,7 @@ async def choose(session: Named, how: replies.Choose) -> Response:
     """Followers get its explanation as the event `explanation`, after each state; null ends that.
     Changes no numbers.
     """
-    return await state_after(session, lambda: session.choose(how.parameter))
+    return await state_after(session, lambda: session.choose(how.parameter, unit=how.unit))
 
 
 @router.get(
@@ -53,14 +65,8 @@ async def choose(session: Named, how: replies.Choose) -> Response:
 async def get_explanation(
     session: Named,
     name: ParameterName,
-    over: Annotated[
-        Over | None,
-        Query(description=OVER + "Else the batch in the phase backward and the set otherwise."),
-    ] = None,
-    example: Annotated[
-        int | None,
-        Query(ge=0, description="The training example of paths and deltas; else that in focus."),
-    ] = None,
+    over: OverOrUsual = None,
+    example: ExampleOrFocus = None,
 ) -> Response:
     """The chain rule with its numbers, path by path, for one example; what each example adds to
     the gradient; how the optimizer makes an update of it; and the gradient by numeric
@@ -71,6 +77,27 @@ async def get_explanation(
         run = session.run
         shown = session.focus if example is None else example
         return explain(run, name, over or run.over, shown)
+
+    return await _reply(session, look, session.seconds_of_a_look())
+
+
+@router.get(
+    "/sessions/{session_id}/units/{name}/explanation",
+    summary="Where a unit's value and delta come from",
+    response_model=explanation_replies.UnitExplanation,
+    responses=described(404, 422),
+)
+async def get_unit_explanation(
+    session: Named, name: UnitName, over: OverOrUsual = None, example: ExampleOrFocus = None
+) -> Response:
+    """What the unit adds up, for one example, and the chain rule from the loss back to that sum,
+    path by path: its delta.
+    """
+
+    def look() -> dict[str, Any]:
+        run = session.run
+        shown = session.focus if example is None else example
+        return explain_unit(run, name, over or run.over, shown)
 
     return await _reply(session, look, session.seconds_of_a_look())
 
@@ -108,16 +135,18 @@ async def get_cost_curve(
     low: End = None,
     high: End = None,
     points: Annotated[int, Query(ge=2, le=landscape.MOST_CURVE_POINTS)] = landscape.CURVE_POINTS,
+    over: OverOrUsual = None,
 ) -> Response:
-    """The cost over the training set as this parameter alone is moved, from `low` to `high`; by
-    default a range that shows the valley and keeps to round numbers.
+    """The cost as this parameter alone is moved, from `low` to `high`; by default a range that
+    shows the valley and keeps to round numbers.
     """
-    seconds = landscape.seconds_for(session.run, points + landscape.LOOKED_AT_FOR_A_RANGE)
+    costs = points + landscape.LOOKED_AT_FOR_A_RANGE
+    seconds = landscape.seconds_for(session.run, costs, over or session.run.over)
     if seconds > MAX_STEP_SECONDS:
         detail = _("This would take too long for one request. Use fewer points or examples.")
         raise SpecError([("/points", detail)])
     return await _reply(
-        session, lambda: landscape.cost_curve(session.run, name, low, high, points), seconds
+        session, lambda: landscape.cost_curve(session.run, name, low, high, points, over), seconds
     )
 
 
@@ -134,14 +163,17 @@ async def get_cost_surface(
     points: Annotated[
         int, Query(ge=2, le=landscape.MOST_SURFACE_POINTS, description="Along each side.")
     ] = landscape.SURFACE_POINTS,
+    over: OverOrUsual = None,
 ) -> Response:
-    """The cost over the training set as two parameters are moved: `costs[y][x]`."""
-    seconds = landscape.seconds_for(session.run, points * points)
+    """The cost as two parameters are moved: `costs[y][x]`."""
+    seconds = landscape.seconds_for(session.run, points * points, over or session.run.over)
     if seconds > MAX_STEP_SECONDS:
         most = max(2, int(points * (MAX_STEP_SECONDS / seconds) ** 0.5))
         detail = _("This would take too long for one request. Ask for at most {most}.")
         raise SpecError([("/points", detail.format(most=most))])
-    return await _reply(session, lambda: landscape.cost_surface(session.run, x, y, points), seconds)
+    return await _reply(
+        session, lambda: landscape.cost_surface(session.run, x, y, points, over), seconds
+    )
 
 
 @router.get(

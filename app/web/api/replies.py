@@ -212,12 +212,15 @@ class Focus(BaseModel):
 
 
 class Choose(BaseModel):
-    """Which parameter to explain."""
+    """Which parameter or unit to explain; neither, or null, for none."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
     parameter: str | None = Field(
-        description="Its name, such as 2.kernel.0.0; null for none.", max_length=limits.MAX_NAME
+        default=None, description="Its name, such as 2.kernel.0.0.", max_length=limits.MAX_NAME
+    )
+    unit: str | None = Field(
+        default=None, description="Its name, such as 2.unit.0.", max_length=limits.MAX_NAME
     )
 
 

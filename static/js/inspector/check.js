@@ -1,6 +1,6 @@
 /** The gradients of all parameters, checked against central differences. */
 
-import { formatNumber } from "../format.js";
+import { formatPrecise } from "../format.js";
 import { t } from "../words.js";
 
 /**
@@ -14,6 +14,8 @@ import { t } from "../words.js";
  */
 
 const SHOWN = 5;
+/** Of a double. */
+const MOST_DIGITS = 15;
 
 /**
  * Those that differ most, the worst first; at a kink a difference says nothing. Pure.
@@ -29,9 +31,13 @@ export function worst(parameters, count) {
     .slice(0, count);
 }
 
-/** @param {number} error */
-function rough(error) {
-  return error === 0 ? "0" : error.toExponential(0).replaceAll("-", "\u2212");
+/**
+ * To how many digits two numbers agree that differ by so much of their size. Pure.
+ *
+ * @param {number} error
+ */
+export function digitsOf(error) {
+  return Math.max(0, Math.min(MOST_DIGITS, Math.floor(-Math.log10(error))));
 }
 
 /**
@@ -54,12 +60,12 @@ function report({ max_relative_error: most, parameters }) {
   const kinks = parameters.filter(({ kink }) => kink).length;
   const sentence = document.createElement("p");
   sentence.className = "note";
-  sentence.textContent = t("check.said", { count: count - kinks, error: rough(most) });
+  sentence.textContent = t("check.said", { count: count - kinks, digits: digitsOf(most) });
   if (kinks > 0) sentence.textContent += ` ${t("check.kinks", { count: kinks })}`;
   const table = document.createElement("table");
   table.className = "figures";
   const head = table.createTHead().insertRow();
-  for (const key of ["name", "gradient", "numeric", "difference"]) {
+  for (const key of ["name", "gradient", "numeric", "digits"]) {
     const cell = document.createElement("th");
     cell.scope = "col";
     cell.textContent = t(`check.${key}`);
@@ -72,7 +78,7 @@ function report({ max_relative_error: most, parameters }) {
     name.scope = "row";
     name.textContent = label;
     row.append(name);
-    for (const text of [formatNumber(gradient), formatNumber(numeric), rough(error)]) {
+    for (const text of [formatPrecise(gradient), formatPrecise(numeric), String(digitsOf(error))]) {
       row.insertCell().textContent = text;
     }
   }

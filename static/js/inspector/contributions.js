@@ -1,6 +1,6 @@
 /** What each example adds to the gradient: a bar each, sorted, from the most negative up. */
 
-import { formatNumber } from "../format.js";
+import { formatPrecise } from "../format.js";
 import { t } from "../words.js";
 
 /** @typedef {{index: number, contribution: number}} Contribution */
@@ -165,7 +165,7 @@ export class Contributions {
         ? t("contributions.elsewhere", { count: this.bars.length })
         : t("contributions.reading", {
             number: this.bars[at].index + 1,
-            contribution: formatNumber(this.bars[at].contribution),
+            contribution: formatPrecise(this.bars[at].contribution),
           });
     this.svg
       .attr("aria-label", t("contributions.summary"))
@@ -182,7 +182,7 @@ export class Contributions {
     if (!shown || reading === null) return;
     const text = t("contributions.reading", {
       number: shown.index + 1,
-      contribution: formatNumber(shown.contribution),
+      contribution: formatPrecise(shown.contribution),
     });
     if (this.box.textContent !== text) this.box.textContent = text;
     const x = (reading + 1) * this.pitch;

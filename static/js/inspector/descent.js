@@ -1,72 +1,104 @@
 /**
  * Gradient descent, as a picture: the cost along one weight, a star at its present value, the
- * tangent there, the step that comes next, and where it has been.
+ * tangent there, the step that comes next, and where it has been. In two views: the valley, and a
+ * close-up of the last steps.
  */
 
-import { formatNumber, formatShort } from "../format.js";
+import { formatNumber, formatPrecise } from "../format.js";
 import { t } from "../words.js";
-import { costAt, keptCosts, keptRange, slopeAt, tangent } from "./descent_range.js";
+import { drawAxes, stepTexts, tickTexts } from "./axis.js";
+import { Camera } from "./camera.js";
+import {
+  closeUpRange,
+  costAt,
+  keptCosts,
+  merged,
+  slopeAt,
+  tangent,
+  valleyRange,
+} from "./descent_range.js";
+import { Lettering } from "./lettering.js";
 import { dragStar, STAR } from "./star.js";
-import { stretches } from "./trail.js";
+import { isShort, StepMark } from "./step_mark.js";
+import { drawTrail, marksOf, valuesOf } from "./trail_marks.js";
 
 /**
  * @typedef {import("./descent_range.js").Range} Range
+ * @typedef {import("./placing.js").Point} Point
  *
  * @typedef {object} Curve the reply of `cost-curve`
+ * @property {"batch" | "train"} over
+ * @property {number} examples how many they are
  * @property {number[]} values
  * @property {(number | null)[]} costs null where they overflow
+ * @property {[number, number]} usual_range one that shows the valley
  * @property {number} value
  * @property {number} cost
  * @property {number} slope
+ * @property {number} gradient
+ * @property {number | null} penalty its slope, null where there is none
  * @property {number} next_value
+ *
+ * @typedef {"valley" | "close-up"} View
+ *
+ * @typedef {object} About
+ * @property {string} label
+ * @property {number} index in the flat vector
+ * @property {import("./trail.js").Place[]} trail
+ * @property {number} count how many training examples there are
+ * @property {boolean} comparable whether the trail's costs are of the same examples
  */
 
-const HEIGHT = 210;
-const MARGIN = { top: 10, right: 10, bottom: 22, left: 10 };
+const TOP = 22;
+const BOTTOM = 26;
+const RIGHT = 10;
+/** Of a tangent, to either side. */
 const REACH = 62;
-const FADING = 24;
-/** Room that "next −0.0000" takes. */
-const WORDS = 96;
 
 export class Descent {
   /**
    * @param {HTMLElement} container
-   * @param {{edit: (value: number) => void}} actions
+   * @param {{edit: (value: number) => void, still: () => boolean}} actions
    */
-  constructor(container, actions) {
+  constructor(container, { edit, still }) {
     this.container = container;
     this.x = d3.scaleLinear();
     this.y = d3.scaleLinear();
-    /** @type {(Curve & {costs: number[]}) | null} */
+    /** @type {Curve | null} the newest */
     this.curve = null;
-    /** @type {Range | null} */
-    this.across = null;
-    /** @type {Range | null} */
+    /** @type {import("./descent_range.js").Line | null} */
+    this.line = null;
+    /** @type {View} */
+    this.view = "valley";
+    /** @type {Record<View, Range | null>} the ranges of values in view */
+    this.ranges = { valley: null, "close-up": null };
+    /** @type {Range | null} the range of costs in view */
     this.up = null;
-    /** @type {import("./trail.js").Place[]} */
-    this.trail = [];
-    this.label = "";
-    this.index = -1;
+    /** @type {About} */
+    this.about = { label: "", index: -1, trail: [], count: 0, comparable: true };
     this.foretells = true;
     /** @type {number | null} where the star is held */
     this.held = null;
     this.width = 0;
+    this.height = 0;
+    this.camera = new Camera(() => this.draw(), still);
     this.svg = d3.select(container).append("svg").attr("class", "descent").attr("role", "group");
+    this.window = this.svg.append("clipPath").attr("id", "descent-window").append("rect");
     this.axis = this.svg.append("g").attr("class", "axis").attr("aria-hidden", "true");
-    this.past = this.svg.append("g").attr("aria-hidden", "true");
-    this.line = this.svg.append("path").attr("class", "landscape");
+    const inside = this.svg.append("g").attr("clip-path", "url(#descent-window)");
+    this.past = inside.append("g").attr("class", "past").attr("aria-hidden", "true");
+    this.path = inside.append("path").attr("class", "landscape");
     this.slope = this.svg.append("line").attr("class", "tangent");
-    this.step = this.svg.append("path").attr("class", "next-step");
-    this.words = this.svg.append("g").attr("aria-hidden", "true");
-    this.slopeText = this.words.append("text").attr("class", "slope-text");
-    this.stepText = this.words.append("text").attr("class", "step-text");
+    this.step = new StepMark(this.svg);
+    this.lettering = new Lettering(this.svg, container);
     this.star = this.svg.append("g").attr("class", "star").attr("tabindex", 0);
     this.star.attr("role", "slider");
     this.star.append("circle").attr("r", 20).attr("class", "star-reach");
     this.star.append("path").attr("d", STAR);
-    dragStar(this, actions.edit);
+    dragStar(this, edit);
     new ResizeObserver(() => {
       this.width = container.clientWidth;
+      this.height = Math.round(Math.max(230, Math.min(300, 0.78 * this.width)));
       this.draw();
     }).observe(container);
   }
@@ -74,32 +106,72 @@ export class Descent {
   /** Another weight: nothing of the former one's view is kept. */
   begin() {
     this.curve = null;
-    this.across = null;
+    this.line = null;
+    this.ranges = { valley: null, "close-up": null };
     this.up = null;
     this.held = null;
-  }
-
-  /** The range to ask the next curve for, null for one that the server thinks good. */
-  get wanted() {
-    return this.across;
-  }
-
-  /**
-   * @param {Curve} curve
-   * @param {{label: string, index: number, trail: import("./trail.js").Place[]}} about
-   */
-  update(curve, { label, index, trail }) {
-    this.curve = { ...curve, costs: curve.costs.map((cost) => cost ?? Number.POSITIVE_INFINITY) };
-    this.label = label;
-    this.index = index;
-    this.trail = trail;
-    const offered = /** @type {Range} */ ([curve.values[0], curve.values[curve.values.length - 1]]);
-    this.across = keptRange(this.across, offered, curve.value, curve.next_value);
-    this.up = keptCosts(this.up, this.curve.costs);
+    this.camera.forget();
     this.draw();
   }
 
-  /** @param {boolean} foretells whether the next step may be seen */
+  /** @param {View} view */
+  look(view) {
+    this.view = view;
+    this.up = null;
+    this.aim();
+  }
+
+  /**
+   * Looks at a new curve: where the views should lie now.
+   *
+   * @param {Curve} curve
+   * @param {About} about
+   */
+  survey(curve, about) {
+    this.about = about;
+    if (this.star.classed("held")) return;
+    const past = valuesOf(about);
+    const stand = { value: curve.value, next: curve.next_value, past };
+    const { valley, "close-up": close } = this.ranges;
+    this.ranges = {
+      valley: valleyRange(valley, curve.usual_range, stand),
+      "close-up": closeUpRange(close, curve.usual_range, stand),
+    };
+  }
+
+  /**
+   * @param {Curve} valley along the whole of the valley
+   * @param {Curve | null} close along the close-up, where that is in view
+   */
+  update(valley, close) {
+    const wide = lineOf(valley);
+    this.curve = close ?? valley;
+    const same = close && close.value === valley.value && close.cost === valley.cost;
+    this.line = close ? (same ? merged(wide, lineOf(close)) : lineOf(close)) : wide;
+    this.aim();
+  }
+
+  /** Turns to what the view should show now. */
+  aim() {
+    const { curve, line } = this;
+    const across = this.ranges[this.view];
+    if (!curve || !line || !across) return;
+    const [low, high] = across;
+    const inside = line.costs.filter((_, at) => line.values[at] >= low && line.values[at] <= high);
+    inside.push(costAt(line, low), costAt(line, high), curve.cost);
+    const { trail, index, comparable } = this.about;
+    const others = comparable
+      ? trail
+          .slice(-8)
+          .filter(({ parameters }) => parameters[index] >= low && parameters[index] <= high)
+          .map(({ cost }) => cost)
+      : [];
+    this.up = keptCosts(this.up, inside, others);
+    this.camera.turn(across, this.up, { value: this.held ?? curve.value, cost: curve.cost });
+    this.draw();
+  }
+
+  /** @param {boolean} foretells whether slope and next step may be seen */
   foretell(foretells) {
     if (this.foretells === foretells) return;
     this.foretells = foretells;
@@ -107,178 +179,200 @@ export class Descent {
   }
 
   draw() {
-    const { curve, across, up, width } = this;
-    if (!curve || !across || !up || width === 0) return;
-    this.svg.attr("viewBox", `0 0 ${width} ${HEIGHT}`);
-    this.x.domain(across).range([MARGIN.left, width - MARGIN.right]);
-    this.y.domain(up).range([HEIGHT - MARGIN.bottom, MARGIN.top]);
-    const { values, costs } = curve;
-    const line = d3
-      .line(
-        (/** @type {number} */ value) => this.x(value),
-        (_, at) => Math.max(-HEIGHT, Math.min(2 * HEIGHT, this.y(costs[at]))),
-      )
-      .defined((_, at) => Number.isFinite(costs[at]));
-    this.line.attr("d", line(values));
-    this.drawAxis();
-    this.drawTrail();
+    const { curve, line, width, height } = this;
+    const { across, up } = this.camera;
+    this.svg.attr("display", curve ? null : "none");
+    if (!curve || !line || !across || !up || width === 0) return;
+    this.svg.attr("viewBox", `0 0 ${width} ${height}`);
+    this.y.domain(up).range([height - BOTTOM, TOP]);
+    const ticks = this.y.ticks(Math.max(2, Math.round(height / 64)));
+    const texts = tickTexts(ticks);
+    const left = Math.ceil(Math.max(...texts.map((text) => this.lettering.widthOf(text)))) + 8;
+    this.x.domain(across).range([left, width - RIGHT]);
+    this.window
+      .attr("x", left)
+      .attr("y", TOP)
+      .attr("width", Math.max(0, width - RIGHT - left))
+      .attr("height", height - BOTTOM - TOP);
+    drawAxes(this.axis, {
+      x: this.x,
+      ups: ticks.map((tick, at) => ({ y: this.y(tick), text: texts[at] })),
+      box: { left, right: width - RIGHT, bottom: height - BOTTOM, width, height },
+      titles: { up: this.whose(), across: this.about.label },
+      widthOf: (text) => this.lettering.widthOf(text),
+    });
+    /** @type {(cost: number) => number} */
+    const down = (cost) => Math.max(-height, Math.min(2 * height, this.y(cost)));
+    const points = line.values.map((value, at) => {
+      const cost = line.costs[at];
+      return /** @type {Point} */ ([
+        this.x(value),
+        Number.isFinite(cost) ? down(cost) : Number.NaN,
+      ]);
+    });
+    this.path.attr("d", d3.line().defined(([, y]) => Number.isFinite(y))(points));
+    const dots = this.drawPast();
     const point =
       this.held === null
         ? { value: curve.value, cost: curve.cost }
-        : { value: this.held, cost: costAt(values, costs, this.held) };
-    const slope = this.held === null ? curve.slope : slopeAt(values, costs, this.held);
-    this.drawTangent(point, slope);
-    this.drawStep(point);
-    this.drawStar(point, slope);
+        : { value: this.held, cost: costAt(line, this.held) };
+    const slope = this.held === null ? curve.slope : slopeAt(line, this.held);
+    const star = /** @type {Point} */ ([this.x(point.value), this.y(point.cost)]);
+    const ends = this.drawTangent(point, slope);
+    const { next } = this;
+    const step =
+      next === null
+        ? null
+        : { from: star, to: [this.x(next), this.y(costAt(line, next))], way: next - curve.value };
+    const bounds = { left, right: width - RIGHT, top: TOP, bottom: height - BOTTOM };
+    const taken = this.step.draw(
+      /** @type {import("./step_mark.js").Step | null} */ (step),
+      bounds,
+    );
+    this.drawStar(point, slope, star);
+    this.drawWords(bounds, { points, dots, star, ends, taken, slope });
   }
 
-  drawAxis() {
-    const { width } = this;
-    const bottom = HEIGHT - MARGIN.bottom;
-    this.axis
-      .selectAll("line")
-      .data([bottom])
-      .join("line")
-      .attr("x1", MARGIN.left)
-      .attr("x2", width - MARGIN.right)
-      .attr("y1", bottom)
-      .attr("y2", bottom);
-    const ticks = this.x.ticks(Math.max(2, Math.min(5, width / 80)));
-    this.axis
-      .selectAll("text.tick")
-      .data(ticks)
-      .join("text")
-      .attr("class", "tick")
-      .attr("text-anchor", "middle")
-      .attr("x", (tick) => this.x(tick))
-      .attr("y", HEIGHT - 6)
-      .text((tick) => formatShort(tick));
-    this.axis
-      .selectAll("text.name")
-      .data([{ text: t("descent.cost"), x: MARGIN.left, y: MARGIN.top + 4 }])
-      .join("text")
-      .attr("class", "name")
-      .attr("x", (name) => name.x)
-      .attr("y", (name) => name.y)
-      .text((name) => name.text);
+  /**
+   * Costs of other examples than the picture's say nothing in it: then the dots lie on the axis.
+   *
+   * @returns {Point[]} the dots in view
+   */
+  drawPast() {
+    const { height, held } = this;
+    const { trail, index, comparable } = this.about;
+    const base = height - BOTTOM;
+    const marks = marksOf(trail, ({ parameters, cost }) => [
+      this.x(parameters[index]),
+      comparable ? Math.max(-4 * height, Math.min(5 * height, this.y(cost))) : base,
+    ]);
+    const dots = drawTrail(this.past, marks, comparable && held === null);
+    const [left, right] = this.x.range();
+    return dots.filter(([x, y]) => x >= left && x <= right && y >= TOP && y <= base);
   }
 
-  drawTrail() {
-    const shown = this.trail.slice(-FADING * 4);
-    const line = d3
-      .line(
-        (/** @type {import("./trail.js").Place} */ place) => this.x(place.parameters[this.index]),
-        (place) => this.y(place.cost),
-      )
-      .defined((place) => this.sees(place));
-    this.past
-      .selectAll("path")
-      .data(stretches(shown))
-      .join("path")
-      .attr("class", "trail")
-      .attr("d", line);
-    const dots = shown.slice(-FADING - 1, -1).filter((place) => this.sees(place));
-    this.past
-      .selectAll("circle")
-      .data(dots)
-      .join("circle")
-      .attr("class", "trail-dot")
-      .attr("r", 2.5)
-      .attr("opacity", (_, at) => (0.2 + (0.6 * (at + 1)) / dots.length).toFixed(2))
-      .attr("cx", (place) => this.x(place.parameters[this.index]))
-      .attr("cy", (place) => this.y(place.cost));
-  }
-
-  /** @param {import("./trail.js").Place} place */
-  sees({ parameters, cost }) {
-    const [left, right] = this.x.domain();
-    const value = parameters[this.index];
-    return value >= left && value <= right && this.y(cost) > -MARGIN.top;
+  /** Whose cost it is. */
+  whose() {
+    const { curve, about } = this;
+    if (!curve) return "";
+    const kind = curve.examples === about.count ? "train" : curve.over;
+    const more = curve.penalty === null ? "" : t("descent.penalised");
+    return t(`descent.over.${kind}`, { count: curve.examples }) + more;
   }
 
   /**
    * @param {{value: number, cost: number}} point
    * @param {number} slope
+   * @returns {Point[]} its ends, none where it is not to be seen
    */
   drawTangent(point, slope) {
+    const across = /** @type {Range} */ (this.camera.across);
+    const up = /** @type {Range} */ (this.camera.up);
+    this.slope.attr("display", this.foretells ? null : "none");
+    if (!this.foretells) return [];
     const [perValue, perCost] = [perUnit(this.x), perUnit(this.y)];
-    const across = /** @type {Range} */ (this.across);
-    const up = /** @type {Range} */ (this.up);
-    const [from, to] = tangent(point, slope, across, up, REACH, perValue, perCost);
+    const ends = tangent(point, slope, across, up, REACH, perValue, perCost).map(
+      ([value, cost]) => /** @type {Point} */ ([this.x(value), this.y(cost)]),
+    );
     this.slope
       .attr("data-sign", Math.sign(slope))
-      .attr("x1", this.x(from[0]))
-      .attr("y1", this.y(from[1]))
-      .attr("x2", this.x(to[0]))
-      .attr("y2", this.y(to[1]));
-    const [x, y] = [this.x(point.value), this.y(point.cost)];
-    const right = x < this.width * 0.6;
-    this.slopeText
-      .text(t("descent.slope", { slope: formatNumber(slope) }))
-      .attr("text-anchor", right ? "start" : "end")
-      .attr("x", right ? x + 14 : x - 14)
-      .attr("y", Math.max(MARGIN.top + 22, y - 14));
+      .attr("x1", ends[0][0])
+      .attr("y1", ends[0][1])
+      .attr("x2", ends[1][0])
+      .attr("y2", ends[1][1]);
+    return ends;
+  }
+
+  /** The next step, where there is one that may be seen: not while the star is held. */
+  get next() {
+    const { curve, foretells, held } = this;
+    const shown = curve && foretells && held === null && curve.next_value !== curve.value;
+    return shown ? curve.next_value : null;
+  }
+
+  /** Whether the step is too short for its arrow to be seen in this view. */
+  get short() {
+    const { curve, next } = this;
+    return curve !== null && next !== null && isShort(this.x(curve.value), this.x(next));
   }
 
   /**
-   * The next step, level with the star, so that its length can be read on the axis.
-   *
-   * @param {{value: number, cost: number}} point
+   * @param {import("./placing.js").Bounds} bounds
+   * @param {{points: Point[], dots: Point[], star: Point, ends: Point[], taken: Point[][],
+   *   slope: number}} drawn taken: the lines of the next step, its arrow first
    */
-  drawStep(point) {
-    const { curve, foretells, held } = this;
-    const shown = curve && foretells && held === null;
-    const change = curve ? curve.next_value - curve.value : 0;
-    this.step.attr("display", shown && change !== 0 ? null : "none");
-    this.stepText.attr("display", shown ? null : "none");
-    if (!shown) return;
-    const from = this.x(point.value);
-    const y = Math.min(HEIGHT - MARGIN.bottom - 8, this.y(point.cost) + 17);
-    const end = Math.max(2, Math.min(this.width - 2, this.x(curve.next_value)));
-    const way = Math.sign(change);
-    // However short the step, its head is seen, and says which way it goes.
-    const tip = Math.abs(end - from) < 7 ? from + 7 * way : end;
-    this.step
-      .attr("data-sign", way)
-      .attr(
-        "d",
-        `M${from},${y}H${tip}M${tip - 6 * way},${y - 4}L${tip},${y}L${tip - 6 * way},${y + 4}`,
-      );
-    const sign = change > 0 ? "+" : "";
-    const [left, right] = [Math.min(from, tip), Math.max(from, tip)];
-    const after = this.width - right > WORDS;
-    const before = !after && left > WORDS;
-    this.stepText
-      .text(t("descent.step", { change: `${sign}${formatNumber(change)}` }))
-      .attr("data-sign", way)
-      .attr("text-anchor", after ? "start" : before ? "end" : "middle")
-      .attr("x", after ? right + 7 : before ? left - 7 : (left + right) / 2)
-      .attr("y", after || before ? y + 4 : y - 7);
+  drawWords(bounds, { points, dots, star, ends, taken, slope }) {
+    const { curve, lettering, next } = this;
+    lettering.begin(bounds);
+    const { room } = lettering;
+    const seen = points.filter(([x]) => x >= bounds.left - 9 && x <= bounds.right + 9);
+    room.takeLine(seen, 5);
+    room.takeLine(dots, 3);
+    room.takeLine(ends, 4);
+    room.takeBox({ x: star[0] - 12, y: star[1] - 12, width: 24, height: 24 });
+    for (const line of taken) room.takeLine(line, 5);
+    const change = curve && next !== null ? next - curve.value : 0;
+    const step = stepTexts(curve?.value ?? 0, change);
+    const [arrow = [star, star]] = taken;
+    lettering.say(
+      "step-text",
+      change === 0 ? [] : [t("descent.next", { value: step.after }), step.change],
+      along(arrow[0], arrow[1], 0.5),
+      Math.sign(change),
+    );
+    lettering.say(
+      "slope-text",
+      this.foretells ? [t("descent.slope", { slope: formatPrecise(slope) })] : [],
+      ends.length > 0 ? [...along(star, ends[0], 0.4), ...along(star, ends[1], 0.4)] : [star],
+      Math.sign(slope),
+    );
   }
 
   /**
    * @param {{value: number, cost: number}} point
    * @param {number} slope
+   * @param {Point} at
    */
-  drawStar({ value, cost }, slope) {
+  drawStar({ value, cost }, slope, [x, y]) {
+    const { curve, foretells } = this;
+    const { label } = this.about;
     const [low, high] = this.x.domain();
     this.star
-      .attr("transform", `translate(${this.x(value).toFixed(2)},${this.y(cost).toFixed(2)})`)
-      .attr("aria-label", t("descent.star", { label: this.label }))
+      .attr("transform", `translate(${x.toFixed(2)},${y.toFixed(2)})`)
+      .attr("aria-label", t("descent.star", { label }))
       .attr("aria-valuemin", low.toPrecision(4))
       .attr("aria-valuemax", high.toPrecision(4))
       .attr("aria-valuenow", value.toPrecision(6))
       .attr(
         "aria-valuetext",
-        t("descent.place", {
-          label: this.label,
+        t(foretells ? "descent.place" : "descent.placeOnly", {
+          label,
           value: formatNumber(value),
           cost: formatNumber(cost),
-          slope: formatNumber(slope),
+          slope: formatPrecise(slope),
+          next: curve ? stepTexts(curve.value, curve.next_value - curve.value).after : "",
         }),
       );
-    this.svg.attr("aria-label", t("descent.summary", { label: this.label }));
+    this.svg.attr("aria-label", t("descent.summary", { label }));
   }
+}
+
+/** @param {Curve} curve @returns {import("./descent_range.js").Line} */
+function lineOf({ values, costs }) {
+  return { values, costs: costs.map((cost) => cost ?? Number.POSITIVE_INFINITY) };
+}
+
+/**
+ * @param {Point} from
+ * @param {Point} to
+ * @param {number} start share of the way at which to begin
+ * @returns {Point[]} points from there to the end
+ */
+function along(from, to, start) {
+  return [0, 0.25, 0.5, 0.75, 1].map((part) => {
+    const share = start + (1 - start) * part;
+    return [from[0] + (to[0] - from[0]) * share, from[1] + (to[1] - from[1]) * share];
+  });
 }
 
 /** @param {d3.ScaleLinear<number, number>} scale @returns {number} pixels of one unit */

@@ -3,7 +3,7 @@
 import { formatNumber, formatShort } from "../format.js";
 import { t } from "../words.js";
 import { STAR } from "./star.js";
-import { stretches } from "./trail.js";
+import { drawTrail, marksOf } from "./trail_marks.js";
 
 /**
  * @typedef {object} Axis
@@ -11,6 +11,7 @@ import { stretches } from "./trail.js";
  * @property {string} label
  * @property {number[]} values
  * @property {number} value
+ * @property {number} next_value
  *
  * @typedef {object} Landscape the reply of `cost-surface`
  * @property {Axis} x
@@ -21,7 +22,8 @@ import { stretches } from "./trail.js";
 
 const MARGIN = { top: 6, right: 10, bottom: 22, left: 34 };
 const LINES = 12;
-const FADING = 96;
+/** A shorter arrow would lie under the star. */
+const SHORTEST_ARROW = 15;
 
 /**
  * Costs at which contour lines are drawn: closer to each other near the bottom, where the valley
@@ -57,14 +59,14 @@ export class Surface {
     this.areas = this.svg.append("g");
     this.lines = this.svg.append("g");
     this.axis = this.svg.append("g").attr("class", "axis");
-    this.past = this.svg.append("path").attr("class", "trail");
+    this.window = this.svg.append("clipPath").attr("id", "surface-window").append("rect");
+    this.past = this.svg.append("g").attr("clip-path", "url(#surface-window)");
     this.step = this.svg.append("path").attr("class", "next-step");
     this.star = this.svg.append("path").attr("class", "star").attr("d", STAR);
     /** @type {import("./trail.js").Place[]} */
     this.trail = [];
     this.indices = [0, 0];
-    /** @type {[number, number] | null} where the update will lead */
-    this.next = null;
+    this.foretells = true;
     new ResizeObserver(() => {
       this.width = container.clientWidth;
       this.draw();
@@ -73,13 +75,19 @@ export class Surface {
 
   /**
    * @param {Landscape} landscape
-   * @param {{trail: import("./trail.js").Place[], indices: [number, number], next: [number, number] | null}} about
+   * @param {{trail: import("./trail.js").Place[], indices: [number, number]}} about
    */
-  update(landscape, { trail, indices, next }) {
+  update(landscape, { trail, indices }) {
     this.landscape = landscape;
     this.trail = trail;
     this.indices = indices;
-    this.next = next;
+    this.draw();
+  }
+
+  /** @param {boolean} foretells whether the next step may be seen */
+  foretell(foretells) {
+    if (this.foretells === foretells) return;
+    this.foretells = foretells;
     this.draw();
   }
 
@@ -94,25 +102,21 @@ export class Surface {
     this.y.domain(ends(y.values)).range([height - MARGIN.bottom, MARGIN.top]);
     this.drawLines(landscape, side, height);
     this.drawAxes(landscape, height);
-    const line = d3.line(
-      (/** @type {import("./trail.js").Place} */ place) =>
-        this.x(place.parameters[this.indices[0]]),
-      (place) => this.y(place.parameters[this.indices[1]]),
-    );
-    const inside = line.defined(({ parameters }) => {
-      const [across, up] = this.indices.map((index) => parameters[index]);
-      return within(across, this.x.domain()) && within(up, this.y.domain());
-    });
-    this.past.attr(
-      "d",
-      stretches(this.trail.slice(-FADING))
-        .map((part) => inside(part))
-        .join(""),
-    );
+    this.window
+      .attr("x", MARGIN.left)
+      .attr("y", MARGIN.top)
+      .attr("width", side)
+      .attr("height", height - MARGIN.top - MARGIN.bottom);
+    const [across, up] = this.indices;
+    const marks = marksOf(this.trail, ({ parameters }) => [
+      this.x(parameters[across]),
+      this.y(parameters[up]),
+    ]);
+    drawTrail(this.past, marks, true);
     const at = [this.x(x.value), this.y(y.value)];
     this.star.attr("transform", `translate(${at[0].toFixed(2)},${at[1].toFixed(2)})`);
-    this.step.attr("display", this.next ? null : "none");
-    if (this.next) this.step.attr("d", arrow(at, [this.x(this.next[0]), this.y(this.next[1])]));
+    this.step.attr("display", this.foretells ? null : "none");
+    this.step.attr("d", arrow(at, [this.x(x.next_value), this.y(y.next_value)]));
     this.svg.attr(
       "aria-label",
       t("surface.summary", {
@@ -247,15 +251,7 @@ function ends(values) {
 }
 
 /**
- * @param {number} value
- * @param {number[]} range
- */
-function within(value, [low, high]) {
-  return value >= low && value <= high;
-}
-
-/**
- * An arrow whose head is seen however short it is.
+ * An arrow as long as the step, or a mere head beside the star where that would hide it.
  *
  * @param {number[]} from
  * @param {number[]} to
@@ -265,10 +261,22 @@ function arrow(from, to) {
   const length = Math.hypot(dx, dy);
   if (length === 0) return "";
   const [ux, uy] = [dx / length, dy / length];
-  const reach = Math.max(length, 16);
-  const [x, y] = [from[0] + ux * reach, from[1] + uy * reach];
+  const short = length < SHORTEST_ARROW;
+  const reach = short ? SHORTEST_ARROW + 2 : length;
+  const tip = point(from[0] + ux * reach, from[1] + uy * reach);
   /** @type {(side: 1 | -1) => string} */
-  const barb = (side) =>
-    `${(x - 6 * ux + side * 4 * uy).toFixed(1)},${(y - 6 * uy - side * 4 * ux).toFixed(1)}`;
-  return `M${from[0].toFixed(1)},${from[1].toFixed(1)}L${x.toFixed(1)},${y.toFixed(1)}M${barb(1)}L${x.toFixed(1)},${y.toFixed(1)}L${barb(-1)}`;
+  const barb = (side) => {
+    const [along, beside] = [reach - 6, 4 * side];
+    return point(from[0] + ux * along + uy * beside, from[1] + uy * along - ux * beside);
+  };
+  const shaft = short ? "" : `M${point(from[0], from[1])}L${tip}`;
+  return `${shaft}M${barb(1)}L${tip}L${barb(-1)}`;
+}
+
+/**
+ * @param {number} x
+ * @param {number} y
+ */
+function point(x, y) {
+  return `${x.toFixed(1)},${y.toFixed(1)}`;
 }

@@ -17,13 +17,15 @@ export class Trail {
   #updates = 0;
 
   /**
-   * Adds where a frame stands; another parameter, or training begun anew, begins a new trail.
+   * Adds where a frame stands; another parameter, another cost, or training begun anew, begins a
+   * new trail.
    *
    * @param {string | null} name of the chosen parameter
    * @param {import("../types.js").Frame} frame
    */
   follow(name, frame) {
     const { parameters, metrics, operation, position } = frame;
+    const cost = metrics.train.loss;
     const anew = position.update < this.#updates || operation === "reset";
     if (name !== this.#name || anew || (operation === "spec" && position.update === 0)) {
       this.places = [];
@@ -32,11 +34,15 @@ export class Trail {
     this.#updates = position.update;
     if (name === null) return;
     const last = this.places[this.places.length - 1];
-    if (last && same(last.parameters, parameters)) return;
+    if (last && same(last.parameters, parameters)) {
+      // The loss or a penalty has changed, so that former costs mean something else.
+      if (last.cost !== cost) this.places = [{ ...last, cost }];
+      return;
+    }
     const jump = operation === "edit";
     // A star that is dragged leaves no trail.
     if (jump && last?.jump) this.places.pop();
-    this.places.push({ parameters, cost: metrics.train.loss, jump });
+    this.places.push({ parameters, cost, jump });
     if (this.places.length > MOST) this.places = thinned(this.places);
   }
 }
@@ -58,20 +64,4 @@ function same(a, b) {
 export function thinned(places) {
   const half = places.length / 2;
   return places.filter((place, at) => at >= half || at % 2 === 0 || place.jump);
-}
-
-/**
- * A trail as stretches without a jump in them.
- *
- * @param {Place[]} places
- * @returns {Place[][]}
- */
-export function stretches(places) {
-  /** @type {Place[][]} */
-  const found = [];
-  for (const place of places) {
-    if (place.jump || found.length === 0) found.push([]);
-    found[found.length - 1].push(place);
-  }
-  return found;
 }

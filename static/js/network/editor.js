@@ -5,9 +5,6 @@ import { t } from "../words.js";
 /** Between the label and the field, in pixels. */
 const BESIDE = 8;
 
-/** How far the field may stand out over the drawing's upper rim, in pixels. */
-const OVER = 72;
-
 let editors = 0;
 
 /**
@@ -114,10 +111,11 @@ export class Editor {
     const middle = (zoom * (box.left + box.right)) / 2;
     const x = Math.max(half + 2, Math.min(zoom * width - half - 2, middle));
     this.#form.style.setProperty("left", `${Math.round(x - half)}px`);
-    // Beside the label, so that the edge and its number stay in sight.
+    // Beside the label, so that the edge and its number stay in sight; and never above the drawing,
+    // where the sentence stands.
     const below = zoom * box.bottom + BESIDE;
     const above = zoom * box.top - BESIDE - this.#form.offsetHeight;
-    this.#form.style.setProperty("top", `${Math.round(above > -OVER ? above : below)}px`);
+    this.#form.style.setProperty("top", `${Math.round(above >= 0 ? above : below)}px`);
     this.#input.focus();
     this.#input.select();
   }

@@ -6,6 +6,7 @@
 import { write } from "./dom.js";
 import { move } from "./keyboard.js";
 import { pick } from "./picking.js";
+import { sameItem } from "./places.js";
 
 /** How far beside an edge still counts, in pixels. */
 const NEAR = { mouse: 9, pen: 14, touch: 22 };
@@ -17,9 +18,9 @@ const NEAR = { mouse: 9, pen: 14, touch: 22 };
  * @property {() => import("./geometry.js").Layout | null} layout
  * @property {(item: Item) => SVGGElement | undefined} element of an item, drawn if need be
  * @property {() => void} changed something looks different now
- * @property {(item: Item | null) => void} choose
+ * @property {(item: Item | null) => void} choose a parameter or a unit
  * @property {(index: number) => void} edit a parameter
- * @property {() => number} chosen parameter, -1 for none
+ * @property {() => Item | null} chosen
  */
 
 export class Interaction {
@@ -90,7 +91,10 @@ export class Interaction {
       if (marked) write(marked, "data-pointed", "");
       this.#marked = marked;
     }
-    this.#svg.classList.toggle("network-on-item", this.#pointed !== null);
+    this.#svg.classList.toggle(
+      "network-on-item",
+      this.#pointed !== null && choosable(this.#pointed),
+    );
   }
 
   /** @param {Item} item */
@@ -122,7 +126,7 @@ export class Interaction {
 
   /** @param {Item | null} item */
   #setPointed(item) {
-    if (same(item, this.#pointed)) return;
+    if (sameItem(item, this.#pointed)) return;
     this.#pointed = item;
     this.#host.changed();
   }
@@ -136,9 +140,10 @@ export class Interaction {
     }
     const onLabel = /** @type {Element} */ (event.target).closest("[data-label]") !== null;
     this.focus(item);
-    const chosen = item.kind === "parameter" && item.index === this.#host.chosen();
-    if (chosen && onLabel) this.#host.edit(item.index);
-    else if (!chosen) this.#host.choose(item);
+    if (!choosable(item)) return;
+    const chosen = sameItem(item, this.#host.chosen());
+    if (!chosen) this.#host.choose(item);
+    else if (onLabel && item.kind === "parameter") this.#host.edit(item.index);
   }
 
   /** @param {MouseEvent} event */
@@ -154,11 +159,9 @@ export class Interaction {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     const item = this.#current;
     if (event.key === "Enter" || event.key === " ") {
-      const chosen = item.kind === "parameter" && item.index === this.#host.chosen();
-      if (item.kind === "parameter" && chosen && event.key === "Enter") this.#host.edit(item.index);
-      else this.#host.choose(chosen ? null : item);
+      this.#press(item, event.key);
     } else if (event.key === "Escape") {
-      if (this.#host.chosen() < 0) return;
+      if (!this.#host.chosen()) return;
       this.#host.choose(null);
     } else {
       const next = move(this.#topology, item, event.key);
@@ -168,6 +171,19 @@ export class Interaction {
     // The page's own shortcuts use some of these keys too.
     event.preventDefault();
     event.stopPropagation();
+  }
+
+  /**
+   * Enter chooses, and then gives a parameter another value; Space chooses and lets go.
+   *
+   * @param {Item} item
+   * @param {string} key
+   */
+  #press(item, key) {
+    if (!choosable(item)) return;
+    if (!sameItem(item, this.#host.chosen())) this.#host.choose(item);
+    else if (key === " ") this.#host.choose(null);
+    else if (item.kind === "parameter") this.#host.edit(item.index);
   }
 
   /** @param {FocusEvent} event */
@@ -200,11 +216,10 @@ export class Interaction {
 }
 
 /**
- * @param {Item | null} a
- * @param {Item | null} b
+ * Inputs can be pointed at, but they have nothing to explain.
+ *
+ * @param {Item} item
  */
-function same(a, b) {
-  if (a?.kind === "node" && b?.kind === "node") return a.column === b.column && a.unit === b.unit;
-  if (a?.kind === "parameter" && b?.kind === "parameter") return a.index === b.index;
-  return a === b;
+function choosable(item) {
+  return item.kind === "parameter" || item.column > 0;
 }

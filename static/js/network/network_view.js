@@ -14,12 +14,13 @@ import { gapOf } from "./front.js";
 import { layOut } from "./geometry.js";
 import { Interaction } from "./interaction.js";
 import { LabelLayer } from "./label_layer.js";
-import { drawingName, nodeName, parameterName } from "./names.js";
+import { drawingName, parameterName } from "./names.js";
+import { Naming } from "./naming.js";
 import { NodeMarks } from "./node_marks.js";
 import { watchPalette } from "./palette.js";
 import { ParameterMarks } from "./parameter_marks.js";
 import { focusPoint, hasPictures, readPictures } from "./pictures.js";
-import { itemAt, placeOf } from "./places.js";
+import { itemAt, itemNamed, nameOf, placeOf } from "./places.js";
 import { Readout } from "./readout.js";
 import { Stage } from "./stage.js";
 import { describe, parametersAt } from "./topology.js";
@@ -27,8 +28,6 @@ import { Transition } from "./transition.js";
 
 /** Beyond this many edges a canvas draws them. */
 const SVG_EDGES = 400;
-/** Names for screen readers are not renewed more often than this while playing; milliseconds. */
-const NAMES_EVERY = 600;
 /** Frames that come faster than this are drawn as they are on a canvas, without gliding. */
 const TOO_FAST_TO_GLIDE = 60;
 
@@ -80,9 +79,7 @@ export class NetworkView {
   /** @type {import("./types.js").Finding[]} */
   #findings = [];
   #request = 0;
-  #named = false;
-  #namedAt = Number.NEGATIVE_INFINITY;
-  #namesTimer = 0;
+  #naming = new Naming(() => this.#schedule());
 
   /**
    * @param {HTMLElement} container
@@ -186,15 +183,12 @@ export class NetworkView {
     this.#stage.clear();
     this.#layout = null;
     this.#highlighted = null;
-    const choosable = this.#actions.chooseBias !== undefined;
     write(svg, "aria-label", drawingName(topology));
     return {
       topology,
       onCanvas: topology.edges > SVG_EDGES,
       parameters: new ParameterMarks(edges, biases, topology),
-      nodes: new NodeMarks(nodes, captions, topology, (column) => {
-        return choosable && column > 0 && topology.gaps[column - 1].bias >= 0;
-      }),
+      nodes: new NodeMarks(nodes, captions, topology),
       labels: new LabelLayer(labels, topology),
       transition: new Transition(topology),
       interaction: new Interaction(svg, topology, {
@@ -231,7 +225,7 @@ export class NetworkView {
     const hurried = onCanvas && Boolean(frame.playing) && transition.since(now) < TOO_FAST_TO_GLIDE;
     const still = hurried || this.#stillness.matches;
     transition.aim({ frame, quantity, operation, still }, now);
-    this.#named = false;
+    this.#naming.outdate();
   }
 
   /** Lays the drawing out for the width there is. */
@@ -260,7 +254,7 @@ export class NetworkView {
     parameters.place(layout);
     this.#markFindings();
     if (focused) interaction.focus(focused);
-    this.#named = false;
+    this.#naming.outdate();
     this.#schedule();
   }
 
@@ -286,18 +280,19 @@ export class NetworkView {
    * @param {Marks} marks
    */
   #raised({ interaction, topology }) {
-    const raised = new Set(this.#chosen >= 0 ? [this.#chosen] : []);
+    /** @type {Set<number>} */
+    const raised = new Set();
     const mentioned = topology.indices.get(this.#mentioned ?? "");
     if (mentioned !== undefined) raised.add(mentioned);
-    for (const item of [interaction.focused, interaction.pointed]) {
+    for (const item of [this.#chosen, interaction.focused, interaction.pointed]) {
       if (item?.kind === "parameter") raised.add(item.index);
     }
     return raised;
   }
 
+  /** @returns {Item | null} */
   get #chosen() {
-    const name = this.#model?.chosen;
-    return name ? (this.#marks?.topology.indices.get(name) ?? -1) : -1;
+    return this.#marks ? itemNamed(this.#marks.topology, this.#model?.chosen) : null;
   }
 
   #schedule() {
@@ -339,7 +334,7 @@ export class NetworkView {
     this.#readout.draw(topology, layout, model.frame, reading, this.#family);
     this.#report(topology, reading);
     interaction.mark();
-    this.#renewNames(marks, model, progress.done, begun);
+    this.#naming.renew(marks, model.frame, this.#chosen, progress.done, begun);
     this.drawTime = performance.now() - begun;
     if (!progress.done) this.#schedule();
   }
@@ -384,44 +379,9 @@ export class NetworkView {
     for (const index of labels.always) wanted.add(index);
     labels.draw(wanted, moment, this.#model?.quantity === "gradients" && comesBackward(moment));
     const { pointed } = interaction;
-    labels.mark(this.#chosen, pointed?.kind === "parameter" ? pointed.index : -1, lit);
-  }
-
-  /**
-   * Accessible names follow once the drawing rests, and now and then while it does not.
-   *
-   * @param {Marks} marks
-   * @param {Model} model
-   * @param {boolean} rests
-   * @param {number} now
-   */
-  #renewNames({ topology, parameters, nodes }, { frame }, rests, now) {
-    for (const [index, element] of parameters.elements()) {
-      write(element, "aria-pressed", index === this.#chosen ? "true" : "false");
-      if (!element.hasAttribute("aria-label")) {
-        write(element, "aria-label", parameterName(topology, frame, index));
-      }
-    }
-    const wait = this.#namedAt + NAMES_EVERY - now;
-    if (this.#named || (!rests && wait > 0)) return;
-    if (frame.playing && wait > 0) {
-      this.#namesTimer ||= window.setTimeout(() => {
-        this.#namesTimer = 0;
-        this.#schedule();
-      }, wait);
-      return;
-    }
-    this.#named = true;
-    this.#namedAt = now;
-    for (const [index, element] of parameters.elements()) {
-      write(element, "aria-label", parameterName(topology, frame, index));
-    }
-    topology.columns.forEach((column, at) => {
-      for (let unit = 0; unit < column.units; unit += 1) {
-        const element = nodes.element(at, unit);
-        if (element) write(element, "aria-label", nodeName(topology, frame, at, unit));
-      }
-    });
+    const chosen = this.#chosen;
+    const index = chosen?.kind === "parameter" ? chosen.index : -1;
+    labels.mark(index, pointed?.kind === "parameter" ? pointed.index : -1, lit);
   }
 
   /** @param {Item} item @returns {SVGGElement | undefined} drawn first if it is not yet */
@@ -440,13 +400,7 @@ export class NetworkView {
 
   /** @param {Item | null} item */
   #choose(item) {
-    if (item?.kind === "node") {
-      const gap = this.#marks?.topology.gaps[item.column - 1];
-      if (gap && gap.bias >= 0) this.#actions.chooseBias?.(`${item.column}.bias.${item.unit}`);
-    } else {
-      const name = item ? this.#marks?.topology.parameters[item.index].name : null;
-      this.#actions.chooseParameter(name ?? null);
-    }
+    this.#actions.choose(item && this.#marks ? nameOf(this.#marks.topology, item) : null);
   }
 
   /** @param {number} index */
@@ -468,7 +422,7 @@ export class NetworkView {
   /** Takes the drawing away. */
   destroy() {
     cancelAnimationFrame(this.#request);
-    window.clearTimeout(this.#namesTimer);
+    this.#naming.destroy();
     this.#resize.disconnect();
     this.#stopPalette();
     this.#marks?.interaction.destroy();

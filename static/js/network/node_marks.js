@@ -41,7 +41,6 @@ export class NodeMarks {
   #parent;
   #captions;
   #topology;
-  #choosable;
   /** @type {import("./geometry.js").Layout | null} */
   #layout = null;
 
@@ -49,18 +48,23 @@ export class NodeMarks {
    * @param {SVGGElement} parent
    * @param {SVGGElement} captions
    * @param {import("./topology.js").Topology} topology
-   * @param {(column: number) => boolean} choosable a press on a node of the column does something
    */
-  constructor(parent, captions, topology, choosable) {
+  constructor(parent, captions, topology) {
     this.#parent = parent;
     this.#captions = captions;
     this.#topology = topology;
-    this.#choosable = choosable;
   }
 
   /** @param {number} column @param {number} unit @returns {SVGGElement | undefined} */
   element(column, unit) {
     return this.#marks[column]?.[unit]?.group;
+  }
+
+  /** @returns {IterableIterator<[number, number, SVGGElement]>} column, unit and what is drawn */
+  *elements() {
+    for (const [column, marks] of this.#marks.entries()) {
+      for (const [unit, { group }] of marks.entries()) yield [column, unit, group];
+    }
   }
 
   /**
@@ -98,7 +102,8 @@ export class NodeMarks {
       class: "network-node",
       "data-node": `${at}.${unit}`,
       "data-kind": kind,
-      role: this.#choosable(at) ? "button" : "img",
+      // Units can be chosen, inputs cannot.
+      role: at > 0 ? "button" : "img",
       tabindex: -1,
     });
     const shape = append(group, kind === "circle" || kind === "dot" ? "circle" : "rect", {

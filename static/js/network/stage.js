@@ -107,19 +107,27 @@ export class Stage {
   }
 
   /**
-   * A glow around the chosen parameter.
+   * A glow around the chosen parameter or unit.
    *
    * @param {import("./topology.js").Topology} topology
    * @param {import("./geometry.js").Layout} layout
    * @param {import("./shown.js").Shown} shown
-   * @param {number} chosen -1 for none
+   * @param {import("./types.js").Item | null} chosen
    */
   drawGlow(topology, layout, shown, chosen) {
-    write(this.glow, "display", chosen < 0 ? "none" : null);
-    if (chosen < 0) return;
-    const value = shown.values[chosen];
-    const largest = shown.largest[topology.parameters[chosen].layer - 1];
-    write(this.glow, "d", parameterPath(topology, layout, chosen));
+    write(this.glow, "display", chosen ? null : "none");
+    if (!chosen) return;
+    write(this.glow, "data-kind", chosen.kind);
+    if (chosen.kind === "node") {
+      write(this.glow, "d", around(layout.columns[chosen.column], chosen.unit));
+      write(this.glow, "data-sign", null);
+      write(this.glow, "stroke-width", null);
+      return;
+    }
+    const { index } = chosen;
+    const value = shown.values[index];
+    const largest = shown.largest[topology.parameters[index].layer - 1];
+    write(this.glow, "d", parameterPath(topology, layout, index));
     write(this.glow, "data-sign", signOf(value));
     write(this.glow, "stroke-width", strokeWidth(value, largest, layout.widest) + 12);
   }

@@ -54,15 +54,14 @@
  * @typedef {object} Model
  * @property {Structure} structure
  * @property {Frame} frame
- * @property {string | null} chosen a parameter's name
+ * @property {string | null} chosen the name of a parameter or a unit
  * @property {Quantity} quantity
  *
  * @typedef {{ok: true} | {ok: false, detail: string}} EditResult
  *
  * @typedef {object} Actions what the drawing asks of the page
- * @property {(name: string | null) => void} chooseParameter
+ * @property {(name: string | null) => void} choose a parameter or a unit by its name
  * @property {(name: string, value: number) => Promise<EditResult>} editParameter
- * @property {(name: string) => void} [chooseBias] a node with a bias was pressed
  * @property {(place: string | null) => void} [point] something is pointed at or focused:
  * `edge:2.kernel.0.0`, `node:2.0`
  *

@@ -1,4 +1,7 @@
-/** The chosen parameter: chosen here at once, and by way of the server for everybody who follows. */
+/**
+ * The chosen parameter or unit: chosen here at once, and by way of the server for everybody who
+ * follows.
+ */
 
 /** Where Escape has a meaning of its own. */
 const BUSY = "dialog[open], .network-editor, input, select, textarea";
@@ -9,14 +12,14 @@ const BUSY = "dialog[open], .network-editor, input, select, textarea";
  * @param {() => void} changed called when something else is chosen
  * @returns {(name: string | null) => void} chooses; null lets go
  */
-export function chooseParameters(model, commands, changed) {
+export function listenToChoices(model, commands, changed) {
   /** @param {string | null} name */
   async function choose(name) {
     if (name === model.chosen) return;
     model.chosen = name;
     model.choosing += 1;
     changed();
-    const result = await commands.chooseParameter(name);
+    const result = await commands.choose(name);
     model.choosing -= 1;
     if (!result.ok) {
       model.chosen = model.frame?.chosen ?? null;

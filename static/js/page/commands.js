@@ -1,5 +1,6 @@
 /** What drawings ask of the session. The new state arrives by the event stream. */
 
+import { isUnit } from "../model.js";
 import { t } from "../words.js";
 import { showToast } from "./toasts.js";
 
@@ -21,11 +22,11 @@ export class Commands {
   }
 
   /**
-   * @param {string | null} parameter its name, null to let go
+   * @param {string | null} name of a parameter or a unit, null to let go
    * @returns {Promise<EditResult>}
    */
-  chooseParameter(parameter) {
-    return this.send("POST", "choose", { parameter });
+  choose(name) {
+    return this.send("POST", "choose", isUnit(name) ? { unit: name } : { parameter: name });
   }
 
   /**

@@ -8,8 +8,16 @@ import { t } from "../words.js";
 /** @type {Record<string, string>} */
 const NEXT = { ready: "forward", forward: "backward", backward: "update" };
 
-/** @param {string} phase that the batch at hand is in */
-export function markOrder(phase) {
+/**
+ * @param {import("../types.js").Position} position of the batch at hand
+ * @param {number} layers of the network
+ */
+export function markOrder({ phase, layer }, layers) {
+  const workspace = /** @type {HTMLElement} */ (document.getElementById("workspace"));
+  const now = { phase, done: String(layer ?? ""), layers: String(layers) };
+  for (const [name, value] of Object.entries(now)) {
+    if (workspace.dataset[name] !== value) workspace.dataset[name] = value;
+  }
   for (const name of Object.values(NEXT)) {
     const button = document.querySelector(`.command-${name} button`);
     const off = String(NEXT[phase] !== name);
@@ -27,8 +35,10 @@ export function explainOrder() {
       if (!form.querySelector("button[aria-disabled=true]")) return;
       event.preventDefault();
       event.stopImmediatePropagation();
-      const phase = document.getElementById("workspace")?.dataset.phase ?? "ready";
-      document.querySelector("#narration .say")?.replaceChildren(t(`order.${phase}`));
+      const { phase, done, layers } = document.getElementById("workspace")?.dataset ?? {};
+      const key = `order.${phase ?? "ready"}`;
+      const said = done ? t(`${key}.begun`, { done, every: layers ?? "" }) : t(key);
+      document.querySelector("#narration .say")?.replaceChildren(said);
     },
     { capture: true },
   );

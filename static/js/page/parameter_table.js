@@ -2,13 +2,10 @@
 
 import { formatNumber } from "../format.js";
 
-/** @typedef {import("../model.js").Model} Model */
-
-/** @param {Model} model */
-export function updateParameterTable(model) {
-  const { structure, frame } = model;
+/** @param {{structure: import("../types.js").Structure, frame: import("../types.js").Frame}} shown */
+export function updateParameterTable({ structure, frame }) {
   const details = document.getElementById("parameters-more");
-  if (!structure || !frame || !(details instanceof HTMLDetailsElement) || !details.open) return;
+  if (!(details instanceof HTMLDetailsElement) || !details.open) return;
   const index = new Map(structure.network.parameter_names.map((name, i) => [name, i]));
   for (const row of document.querySelectorAll("#parameter-table tbody tr")) {
     if (!(row instanceof HTMLTableRowElement)) continue;

@@ -21,8 +21,7 @@ export function showStatus(model) {
   if (!frame) return;
   const { phase, epoch } = frame.position;
   const workspace = /** @type {HTMLElement} */ (document.getElementById("workspace"));
-  if (workspace.dataset.phase !== phase) workspace.dataset.phase = phase;
-  markOrder(phase);
+  markOrder(frame.position, model.structure?.network.layers.length ?? 0);
   workspace.toggleAttribute("data-playing", frame.playing !== null);
   workspace.toggleAttribute("data-stopped", frame.stopped !== null);
   write("epoch-count", formatCount(epoch));

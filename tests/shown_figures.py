@@ -27,6 +27,26 @@ def evaluated(calculation: str) -> float:
     text = re.sub(r"\|([^|]*)\|", r"abs(\1)", text)
     text = re.sub(r"√([\d.]+)", r"sqrt(\1)", text).replace("√(", "sqrt(")
     text = re.sub(r"[⁰¹²³⁴⁵⁶⁷⁸⁹]+", lambda found: "**" + found[0].translate(_LOWERED), text)
-    known = {"sqrt": math.sqrt, "abs": abs, "max": max, "min": min}
-    assert re.fullmatch(r"(?:[\d.e+*/(), -]|sqrt|abs|max|min)+", text), calculation
+    known = {
+        "sqrt": math.sqrt,
+        "abs": abs,
+        "max": max,
+        "min": min,
+        "exp": math.exp,
+        "ln": math.log,
+        "tanh": math.tanh,
+        "cosh": math.cosh,
+        "sign": lambda value: (value > 0) - (value < 0),
+    }
+    assert re.fullmatch(rf"(?:[\d.e+*/(), -]|{'|'.join(known)})+", text), calculation
     return float(eval(text, {"__builtins__": {}}, known))
+
+
+def rounds_to(value: float, shown: str) -> bool:
+    """Whether a number, rounded to the last digit of a figure, is that figure."""
+    return abs(value - number(shown)) <= unit_of(shown) / 2 * (1 + 1e-6)
+
+
+def comes_to(calculation: str, shown: str) -> bool:
+    """Whether somebody who reckons with the numbers on the page gets the figure beside them."""
+    return rounds_to(evaluated(calculation.replace("\u00a0", " ")), shown)

@@ -4,6 +4,7 @@ Only what changes is computed again: of the layer that a moved parameter belongs
 and the layers behind it. Many values of the parameter go through in one product.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeAlias
@@ -21,8 +22,20 @@ Cube: TypeAlias = NDArray[np.float64]
 CHUNK = 32_768
 """Numbers of one layer that are computed at a time: few enough for a processor's cache."""
 
-_NARROWEST, _WIDEST = -6, 6
-"""A range reaches 2^-6 to 2^6 to either side."""
+_NARROWEST, _USUAL_WIDEST = -6, 6
+"""A range reaches 2^-6 to 2^6 to either side,"""
+
+_TIMES_THE_VALUE = 4.0
+"""and to so many times the value, or twice the next step, where steps too large have led far."""
+
+_LARGEST = 1e300
+"""Larger reaches would overflow."""
+
+_MOST_WIDER = 13
+"""Reaches beyond the usual ones that are tried."""
+
+MOST_LOOKED_AT = 2 * (_USUAL_WIDEST - _NARROWEST + 1 + _MOST_WIDER) + 1
+"""Costs that are computed to find a telling range, at most."""
 
 
 class Observer(Protocol):
@@ -185,7 +198,8 @@ def telling_range(landscape: CostLandscape, index: int, change: float) -> tuple[
     round numbers, so that it stays the same from step to step.
     """
     value = float(landscape.parameters[index])
-    reach = 2.0 ** np.arange(_NARROWEST, _WIDEST + 1)
+    near = max(2.0**_USUAL_WIDEST, _TIMES_THE_VALUE * abs(value))
+    reach = _reaches(max(near, 2.0 * abs(change)))
     tried = np.concatenate([value - reach[::-1], [value], value + reach])
     costs = landscape.cost_curve(index, tried)
     costs = np.where(np.isfinite(costs), costs, np.inf)
@@ -201,11 +215,23 @@ def telling_range(landscape: CostLandscape, index: int, change: float) -> tuple[
     higher = np.maximum(costs[:middle][::-1], costs[middle + 1 :]) >= risen
     rises = float(reach[higher.argmax()]) if higher.any() else 2.0
     needed = max(away, rises)
-    if abs(change) <= reach[-1] / 1.5:
+    if abs(change) <= max(near / 1.5, 2.0 * needed):
         needed = max(needed, 1.5 * abs(change))
     half = float(reach[min(int(np.searchsorted(reach, needed)), len(reach) - 1)])
     centre = round(value / (half / 2.0)) * (half / 2.0)
     return centre - half, centre + half
+
+
+def _reaches(farthest: float) -> Vector:
+    """How far to look to either side: powers of 2, the far ones with gaps between them."""
+    exponents = np.arange(_NARROWEST, _USUAL_WIDEST + 1)
+    widest = math.ceil(math.log2(min(farthest, _LARGEST)))
+    if widest > _USUAL_WIDEST:
+        wider = min(_MOST_WIDER, widest - _USUAL_WIDEST)
+        more = np.linspace(_USUAL_WIDEST, widest, wider + 1)[1:]
+        exponents = np.concatenate([exponents, np.ceil(more)])
+    reaches: Vector = np.exp2(exponents)
+    return reaches
 
 
 def _product(left: Cube, right: Matrix) -> Cube:

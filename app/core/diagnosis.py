@@ -24,12 +24,20 @@ WRONG = 0.05
 VANISHED, EXPLODED = 1e-3, 1e3
 """Size of a layer's deltas relative to those of the output layer."""
 
+GROWN = 100.0
+"""Where the outputs are so many times the inputs and a layer's gradient is EXPLODED times its
+weights, the numbers have grown from layer to layer, and the slopes of the loss with them."""
+
 FLAT = 0.01
 """A unit is saturated where its slope is this small a share of the activation's steepest."""
 
 RISEN = 1.25
 RECENT, LATEST = 12, 3
 """The cost rises where all of the latest losses are so many times the best of the recent ones,"""
+
+TINY = 1e-100
+"""Squares of sizes between this and its inverse are ordinary numbers; by sizes below it nothing is
+divided."""
 
 NOT_SMALL = 0.1
 """and are no small share of the loss before training; below that, the network has learnt."""
@@ -48,34 +56,48 @@ class Finding:
 
     layer: counted from 0, None where it is the whole network. units: which of the layer's, None
     where it is all of it. value: relative size of deltas, how many units, or of the loss: rising,
-    to the best of late; risen, to the lowest of all.
+    to the best of late; risen, to the lowest of all. beside_weights: the value is the size of the
+    gradient relative to the weights.
     """
 
     kind: Kind
     layer: int | None
     units: tuple[int, ...] | None
     value: float
+    beside_weights: bool = False
 
 
 def gradient_norms(network: Network, gradient: Vector) -> list[float]:
-    """Euclidean length of each layer's part of a gradient of shape (size,)."""
-    return [float(np.linalg.norm(gradient[at.weights])) for at in network.slices]
+    """Euclidean length of each layer's part of a gradient, or the like, of shape (size,)."""
+    largest = float(np.abs(gradient).max(initial=0.0))
+    if largest == 0.0:
+        return [0.0] * len(network.slices)
+    # Squares may overflow, or vanish, where the lengths themselves do not.
+    scale = largest if not TINY < largest < 1.0 / TINY else 1.0
+    return [scale * float(np.linalg.norm(gradient[at.weights] / scale)) for at in network.slices]
 
 
 def findings(
-    network: Network, passing: Backprop, losses: Sequence[float], lowest: float | None = None
+    network: Network,
+    parameters: Vector,
+    passing: Backprop,
+    losses: Sequence[float],
+    lowest: float | None = None,
 ) -> list[Finding]:
     """What is wrong, from the input to the output.
 
-    passing: forward and backward of the examples, done. losses: before training and after every
-    epoch, or the last of them behind the first. lowest: of all of them, where they are not all
-    given.
+    passing: forward and backward of the examples at these parameters, done. losses: before training
+    and after every epoch, or the last of them behind the first. lowest: of all of them, where they
+    are not all given.
     """
     found: list[Finding] = []
     learnt = len(losses) > 1 and losses[-1] < NOT_SMALL * losses[0]
     if _size(passing.loss_gradient) > WRONG and not learnt:
         stuck = [_stuck_units(network, passing, number) for number in range(len(passing.layers))]
-        found += _sizes_of_deltas(passing, stuck)
+        sizes = _sizes_of_deltas(passing, stuck)
+        if not any(finding.kind == "exploding" for finding in sizes):
+            sizes += _sizes_beside_weights(network, parameters, passing)
+        found += sizes
         found += [finding for layer in stuck for finding in layer]
     return found + cost_findings(losses, lowest)
 
@@ -99,6 +121,23 @@ def _sizes_of_deltas(passing: Backprop, stuck: Sequence[Sequence[Finding]]) -> l
         elif share > EXPLODED:
             found.insert(0, Finding("exploding", number, None, share))
     return found
+
+
+def _sizes_beside_weights(network: Network, parameters: Vector, passing: Backprop) -> list[Finding]:
+    """The layers whose gradient is out of all proportion to their weights, since what comes in has
+    grown from layer to layer.
+    """
+    grown = GROWN * max(_size(passing.layers[0].inputs), TINY)
+    if _size(passing.layers[-1].activations) < grown:
+        return []
+    lengths = gradient_norms(network, passing.gradient)
+    weights = gradient_norms(network, parameters)
+    shares = [length / max(own, TINY) for length, own in zip(lengths, weights, strict=True)]
+    return [
+        Finding("exploding", layer, None, share, beside_weights=True)
+        for layer, share in enumerate(shares)
+        if share > EXPLODED
+    ]
 
 
 def _stuck_units(network: Network, passing: Backprop, number: int) -> list[Finding]:

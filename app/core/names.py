@@ -22,6 +22,10 @@ _NAME = re.compile(rf"{_NUMBER}\.(?:kernel\.{_NUMBER}\.{_NUMBER}|bias\.{_NUMBER}
 _UNIT = re.compile(rf"{_NUMBER}\.unit\.{_NUMBER}")
 _UNIT_LABEL = re.compile(r"([HYhy])([1-9][0-9]{0,5})(?:,([1-9][0-9]{0,5}))?")
 
+_WEIGHT_LABEL = re.compile(
+    r"(?:([WVwv])([1-9][0-9]{0,5})|[Ww]([1-9][0-9]{0,5}),([1-9][0-9]{0,5}),([1-9][0-9]{0,5}))"
+)
+
 
 class UnknownName(LookupError):
     """Nothing has this name. ``near``: names that exist and look like it."""
@@ -145,20 +149,47 @@ def parameter_index(network: Network, name: str) -> int:
 
 
 def _near(network: Network, name: str) -> list[str]:
-    """What a label stands for, or a weight and a bias with numbers as near as can be."""
-    label = re.fullmatch(r"([WV])([1-9][0-9]{0,5})", name.strip().upper())
-    if label and len(network.layers) <= 2:
-        layer = min("WV".index(label[1]) + 1, len(network.layers))
-        source, target = divmod(int(label[2]) - 1, network.layers[layer - 1].units)
-    else:
-        numbers = [int(number) for number in re.findall(_NUMBER, name)][:3]
-        layer, source, target = numbers + [1, 0, 0][len(numbers) :]
-        layer = min(max(layer, 1), len(network.layers))
-    at = network.slices[layer - 1]
-    near = [f"{layer}.kernel.{min(source, at.inputs - 1)}.{min(target, at.units - 1)}"]
-    if network.layers[layer - 1].use_bias:
-        near.append(f"{layer}.bias.{min(source, at.units - 1)}")
-    return near
+    """What a label stands for, or numbers mean; and of the unit that it leads to, others."""
+    layer, source, target = _meant(network, name.strip())
+    layer = min(max(layer, 1), len(network.layers))
+    at, bias = network.slices[layer - 1], network.layers[layer - 1].use_bias
+    target = min(target, at.units - 1)
+    first = f"{layer}.kernel.{min(source or 0, at.inputs - 1)}.{target}"
+    others = [f"{layer}.bias.{target}"] if bias else []
+    near = [*others, first] if source is None else [first, *others]
+    # The weights beside it, along which one may have miscounted.
+    near += [f"{layer}.kernel.{row}.{target}" for row in range(min(2, at.inputs))]
+    near += [f"{layer}.kernel.0.{unit}" for unit in range(min(2, at.units))]
+    return list(dict.fromkeys(near))[:3]
+
+
+def _meant(network: Network, name: str) -> tuple[int, int | None, int]:
+    """The layer, from 1, the source, None of a bias, and the unit that a name was to mean."""
+    last = len(network.layers)
+    weight = _WEIGHT_LABEL.fullmatch(name)
+    if weight and weight[1] and last <= 2:
+        layer = min("WV".index(weight[1].upper()) + 1, last)
+        return layer, *divmod(int(weight[2]) - 1, network.layers[layer - 1].units)
+    if weight and weight[3]:
+        return int(weight[3]), int(weight[4]) - 1, int(weight[5]) - 1
+    bias = _UNIT_LABEL.fullmatch(name[1:] if name[:1] in ("b", "B") else name)
+    if bias:
+        place = _labelled(network, bias)
+        return place.layer + 1, None, place.unit
+    numbers = [int(number) for number in re.findall(_NUMBER, name)][:3]
+    if "bias" in name:
+        layer, unit = numbers[:2] + [1, 0][len(numbers[:2]) :]
+        return layer, None, unit
+    layer, source, target = numbers + [1, 0, 0][len(numbers) :]
+    return layer, source, target
+
+
+def _labelled(network: Network, label: re.Match[str]) -> UnitPlace:
+    """Which unit a label stands for; there may be none."""
+    stem, first, second = label[1].upper(), int(label[2]), label[3]
+    if stem == "Y":
+        return UnitPlace(len(network.layers) - 1, first - 1)
+    return UnitPlace(0, first - 1) if second is None else UnitPlace(first - 1, int(second) - 1)
 
 
 def unit_name(place: UnitPlace) -> str:
@@ -188,12 +219,9 @@ def _near_units(network: Network, name: str) -> list[str]:
     """The unit that a label stands for, or those with numbers as near as can be."""
     last = len(network.layers) - 1
     label = _UNIT_LABEL.fullmatch(name.strip())
-    if label and label[1] in "Yy":
-        layer, unit = last, int(label[2]) - 1
-    elif label and label[3] is None:
-        layer, unit = 0, int(label[2]) - 1
-    elif label:
-        layer, unit = int(label[2]) - 1, int(label[3]) - 1
+    if label:
+        place = _labelled(network, label)
+        layer, unit = place.layer, place.unit
     else:
         numbers = [int(number) for number in re.findall(_NUMBER, name)][:2]
         layer, unit = numbers + [1, 0][len(numbers) :]

@@ -12,7 +12,7 @@ from typing import Any
 from app.core.chain_rule import BEST_PATHS, Chain, Delta, Path, Place, largest
 from app.core.names import node_labels, once_a_network, parameter_labels, pre_activation_labels
 from app.core.network import Network, ParameterPlace
-from app.language import _
+from app.language import ngettext
 from app.session.errors import SpecError
 from app.session.run import Passing, Run
 
@@ -27,8 +27,12 @@ def known_example(run: Run, example: int) -> None:
     """Raises SpecError where there is no training example of this number."""
     count = len(run.examples.inputs)
     if not 0 <= example < count:
-        detail = _("Choose an example from 0 to {last}.").format(last=count - 1)
-        raise SpecError([("/example", detail)])
+        detail = ngettext(
+            "There is but one example: choose 0.",
+            "Choose an example from 0 to {last}.",
+            count,
+        )
+        raise SpecError([("/example", detail.format(last=count - 1))])
 
 
 def chain_of(run: Run, passing: Passing, example: int) -> Chain:
@@ -58,6 +62,32 @@ def labels_of(network: Network) -> Labels:
     return Labels(parameter_labels(network), node_labels(network), pre_activation_labels(network))
 
 
+@dataclass(frozen=True)
+class _SlopeAt:
+    """Which slope: of the activation of unit ``of``, by the pre-activation of unit ``by``, in
+    ``layer``, from 1; of the loss by output ``of`` where that is None.
+    """
+
+    layer: int | None
+    of: int
+    by: int
+
+
+def _activation_slope(chain: Chain, layer: int, of: int, by: int) -> dict[str, Any]:
+    slopes = chain.slopes[layer - 1]
+    activations = chain.activations[layer - 1]
+    return {
+        "kind": "activation",
+        "value": float(slopes[of, by] if slopes.ndim == 2 else slopes[of]),
+        "layer": layer,
+        "unit": of,
+        "pre_activation": float(chain.pre_activations[layer - 1][by]),
+        "activation": float(activations[of]),
+        "by": None if of == by else by,
+        "other": None if of == by else float(activations[by]),
+    }
+
+
 class Symbols:
     """How paths and deltas to one parameter or unit are written.
 
@@ -69,6 +99,7 @@ class Symbols:
         labels = labels_of(network)
         self._activations, self._pre_activations = labels.activations, labels.pre_activations
         self._steps: dict[tuple[int, int, int], dict[str, Any]] = {}
+        self._slopes: dict[str, _SlopeAt] = {}
 
     def path(self, path: Path) -> dict[str, Any]:
         """A path's steps, from the loss on. Paths share the steps they share."""
@@ -92,11 +123,13 @@ class Symbols:
         if number == 0:
             kind, place = "loss", f"node:{layer}.{unit}"
             there, here = "E", self._activations[layer][unit]
+            self._slopes[f"d{there}/d{here}"] = _SlopeAt(None, unit, unit)
         elif number % 2:
             layer += 1
             kind, place = "activation", f"node:{layer}.{before}"
             there = self._activations[layer][before]
             here = self._pre_activations[layer - 1][unit]
+            self._slopes[f"d{there}/d{here}"] = _SlopeAt(layer, before, unit)
         else:
             kind, place = "weight", f"edge:{layer + 1}.kernel.{unit}.{before}"
             there = self._pre_activations[layer][before]
@@ -113,10 +146,15 @@ class Symbols:
     def delta(self, delta: Delta) -> dict[str, Any]:
         """A unit's delta, its layer counted from 1."""
         layer = delta.layer + 1
+        there = self._activations[layer][delta.unit]
+        here = self._pre_activations[layer - 1][delta.unit]
+        self._slopes[f"d{there}/d{here}"] = _SlopeAt(layer, delta.unit, delta.unit)
+        if layer == len(self._pre_activations):
+            self._slopes[f"dE/d{there}"] = _SlopeAt(None, delta.unit, delta.unit)
         return {
             "layer": layer,
             "unit": delta.unit,
-            "label": self._activations[layer][delta.unit],
+            "label": there,
             "delta": delta.delta,
             "derivative": delta.derivative,
             "upstream": delta.upstream,
@@ -130,6 +168,15 @@ class Symbols:
                 for term in delta.terms
             ],
             "terms_rest": delta.terms_rest,
+        }
+
+    def slopes(self, chain: Chain) -> dict[str, dict[str, Any]]:
+        """What the slopes in the paths and deltas so far are made of, by their symbols."""
+        return {
+            symbol: {"kind": "loss", "value": float(chain.loss_gradient[at.of]), "unit": at.of}
+            if at.layer is None
+            else _activation_slope(chain, at.layer, at.of, at.by)
+            for symbol, at in self._slopes.items()
         }
 
 

@@ -14,8 +14,6 @@ from app.session.explanation import known_parameter
 from app.session.run import Over, Passing, Run
 
 CURVE_POINTS, MOST_CURVE_POINTS = 101, 1001
-LOOKED_AT_FOR_A_RANGE = 27
-"""Costs that are computed to find the usual range of a curve."""
 SURFACE_POINTS, MOST_SURFACE_POINTS = 41, 101
 """Points of a curve, and along each side of a surface."""
 
@@ -53,7 +51,8 @@ def cost_curve(
 ) -> dict[str, Any]:
     """The cost, penalty included, along one parameter.
 
-    low, high: the range, one that shows the curve's shape where they are not given. over: the
+    low, high: the range, one that shows the curve's shape where they are not given; where one of
+    them is given that lies beyond, as much from there on. over: the
     examples that cost, slope and next value are of; by default those of the gradient that is
     shown. Raises SpecError for an unknown name or a range without a width.
     """
@@ -64,7 +63,7 @@ def cost_curve(
     value = float(run.training.parameters[index])
     change = _changes(run, passing)[index]
     usual = telling_range(landscape, index, change)
-    low, high = usual[0] if low is None else low, usual[1] if high is None else high
+    low, high = _ends(usual, low, high)
     if not low < high:
         detail = _("The range from {low:g} to {high:g} is empty. Give a low below the high.")
         raise SpecError([("/low", detail.format(low=low, high=high))])
@@ -138,6 +137,17 @@ def gradient_check(run: Run, over: Over) -> dict[str, Any]:
     # At a kink the difference is no judge.
     judged = [row["relative_error"] for row in parameters if not row["kink"]]
     return {"over": over, "max_relative_error": max(judged, default=0.0), "parameters": parameters}
+
+
+def _ends(usual: tuple[float, float], low: float | None, high: float | None) -> tuple[float, float]:
+    """Those given, and for one that is not a usual one on its other side."""
+    first, last = usual
+    width = last - first
+    if low is None:
+        low = first if high is None or high > first else high - max(width, abs(high))
+    if high is None:
+        high = last if low < last else low + max(width, abs(low))
+    return low, high
 
 
 def _changes(run: Run, passing: Passing) -> Vector:

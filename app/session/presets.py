@@ -64,8 +64,8 @@ _ALL = (
         "article_2_2_2",
         N_("The article's 2-2-2 network"),
         N_(
-            "One example, two linear hidden units, two sigmoid outputs, no biases: small enough "
-            "to follow every gradient with pencil and paper."
+            "One example, two linear hidden units, two sigmoid outputs, mean squared error, no "
+            "biases: small enough to follow every gradient with pencil and paper."
         ),
         network={
             "layers": [
@@ -78,7 +78,7 @@ _ALL = (
             ],
         },
         data={"source": "inline", "inputs": [[0.6, 1.0]], "targets": [[1.0, 0.0]]},
-        loss="half_squared_error",
+        loss="mse",
         optimizer={"name": "sgd", "learning_rate": 0.1},
         batch_size=1,
         shuffle=False,

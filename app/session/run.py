@@ -11,12 +11,14 @@ from typing import Any, Literal, TypeAlias
 import numpy as np
 
 from app.core.backprop import Backprop
+from app.core.diagnosis import gradient_norms
 from app.core.network import Matrix, Vector
 from app.core.optimizers import OPTIMIZERS
 from app.core.training import Snapshot, Training, epoch_order
 from app.language import _
 from app.session.build import Build
 from app.session.errors import OutOfOrder
+from app.session.gradient_norms import GradientNorms
 from app.session.history import History
 from app.session.spec import Spec
 from app.session.stopping import Stopped
@@ -115,6 +117,7 @@ class Run:
         self._outputs = np.empty(self.examples.targets.shape)
         self._inputs, self._targets = self.examples.inputs, self.examples.targets
         self._metrics: dict[str, Any] | None = None
+        self.gradient_norms = GradientNorms()
         self._kept_passing: tuple[dict[str, Any] | None, Passing | None] = (None, None)
         self._explosive = any(layer.activation.entry.explosive for layer in build.network.layers)
         self.history = History(["loss", *spec.metrics], self.examples.test_inputs is not None)
@@ -198,6 +201,10 @@ class Run:
             return kept
         inputs, targets = self.examples.inputs, self.examples.targets
         passing = Passing(self.backprop_of(inputs, targets), targets, range(len(inputs)))
+        if of is not metrics:
+            epoch = self._place.epoch + self._place.done / len(inputs)
+            norms = gradient_norms(self.network, passing.backprop.gradient)
+            self.gradient_norms.add(self._place.update, epoch, norms)
         self._kept_passing = (metrics, None if self._large else passing)
         return passing
 

@@ -22,6 +22,7 @@ from app.data.examples import Examples
 from app.language import _
 from app.session import limits
 from app.session.build import build
+from app.session.derivation import known_example
 from app.session.errors import OutOfOrder, SpecError, TooManyWaiting
 from app.session.explained import Explained
 from app.session.explanation import known_parameter
@@ -114,6 +115,7 @@ class Session:
         self._waiting = 0
         self._explained = Explained()
         self._dumped: tuple[Spec | None, dict[str, Any]] = (None, {})
+        self.run: Run
         self._start(spec)
 
     def _start(self, spec: Spec, examples: Examples | None = None) -> None:
@@ -122,13 +124,15 @@ class Session:
             if run.overflows():
                 detail = _("With these numbers the network overflows before training begins.")
                 raise SpecError([("/data", detail)])
+        data = self.run.spec.data if self.runs else None
         self.initial_spec = spec
         self.run = run
         self.cost = run.metrics()["train"]["loss"]
         self.playing = None
         self.runs += 1
         self.log, self._log_goes_on = [], False
-        self.focus = min(self.focus, len(run.examples.inputs) - 1)
+        kept = data == spec.data and self.focus < len(run.examples.inputs)
+        self.focus = self.focus if kept else telling_example(run.examples)
         if self.chosen is not None and not has_name(run.network, self.chosen):
             self.chosen = None
 
@@ -357,10 +361,7 @@ class Session:
 
     def set_focus(self, example: int) -> None:
         """Choose the training example whose activations are shown."""
-        count = len(self.run.examples.inputs)
-        if not 0 <= example < count:
-            detail = _("Choose an example from 0 to {last}.").format(last=count - 1)
-            raise SpecError([("/example", detail)])
+        known_example(self.run, example)
         self.focus = example
         self.operation = "focus"
 
@@ -524,6 +525,13 @@ class Session:
         self.ended = reason
         self.playing = None
         self.tell()
+
+
+def telling_example(examples: Examples) -> int:
+    """The first whose inputs are all different from 0: beside one that is 0 no weight has a
+    gradient. The first of all where there is none.
+    """
+    return int((examples.inputs != 0.0).all(axis=1).argmax())
 
 
 def replay(spec: Spec, log: list[LogEntry]) -> Session:

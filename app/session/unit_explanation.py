@@ -68,6 +68,9 @@ def explain_unit(
         "delta": chain.gradient(place),
         "mean_delta": float(np.add.reduce(deltas)) / len(deltas),
         "deltas": told_deltas(chain, place, symbols),
+        "slopes": symbols.slopes(chain),
+        "outputs": chain.activations[-1].tolist(),
+        "targets": run.examples.targets[example].tolist(),
     }
 
 

@@ -1,24 +1,24 @@
 """Calculations as one does them on paper: an expression in symbols, and the same in numbers.
 
-Numbers are shown with as many digits as it takes to come to the result that is shown, so that
-whoever follows with pencil and paper gets there too.
+How many digits the numbers take, so that they come to the result that is shown, is found in
+``on_paper``.
 """
 
 import math
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import reduce
-from operator import add
+from operator import add, mul
 
 from app.web.figures import FEWEST, MINUS, bracketed, precise, short
 
-MOST = 10
-"""Digits that are shown at most, where a difference of almost equal numbers asks for many."""
-
 SAME = 1e-13
 """Relative difference below which a short text is as good as the number itself."""
+
+MANY = 10
+"""With more digits than these, a number is not shortened: then the least difference matters."""
 
 _SUM, _PRODUCT, _WHOLE = range(3)
 """How tightly an expression holds together; the looser has brackets within the tighter."""
@@ -30,9 +30,15 @@ _RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 def plain(value: float, digits: int = FEWEST) -> str:
     """A number within a calculation: short where that is all of it, else with so many digits."""
-    if math.isfinite(value) and math.isclose(float(f"{value:.6g}"), value, rel_tol=SAME):
+    same = SAME if digits <= MANY else 0.0
+    if math.isfinite(value) and math.isclose(float(f"{value:.6g}"), value, rel_tol=same):
         return short(value)
     return precise(value, digits)
+
+
+def shown_value(text: str) -> float:
+    """The number that a figure tells: "−0.0695" as -0.0695."""
+    return float(text.replace(MINUS, "-"))
 
 
 class Expression(ABC):
@@ -97,7 +103,7 @@ class Number(Expression):
         """The number, or what is shown of it."""
         if digits is None or not math.isfinite(self.number):
             return self.number
-        return float(plain(self.number, digits).replace(MINUS, "-"))
+        return shown_value(plain(self.number, digits))
 
 
 def constant(number: float) -> Number:
@@ -233,6 +239,57 @@ def size(of: Expression) -> Expression:
 
 
 @dataclass(frozen=True)
+class _Called(Expression):
+    name: str
+    function: Callable[[float], float]
+    of: Expression
+
+    def latex(self) -> str:
+        return rf"\mathrm{{{self.name}}}({self.of.latex()})"
+
+    def text(self, digits: int, leading: bool = True) -> str:
+        return f"{self.name}({self.of.text(digits)})"
+
+    def value(self, digits: int | None = None) -> float:
+        try:
+            return self.function(self.of.value(digits))
+        except OverflowError:
+            return math.inf
+        except ValueError:
+            return math.nan
+
+
+def exponential(of: Expression) -> Expression:
+    """e to the power of it."""
+    return _Called("exp", math.exp, of)
+
+
+def logarithm(of: Expression) -> Expression:
+    """The natural one."""
+    return _Called("ln", math.log, of)
+
+
+def tangent(of: Expression) -> Expression:
+    """The hyperbolic one."""
+    return _Called("tanh", math.tanh, of)
+
+
+def cosine(of: Expression) -> Expression:
+    """The hyperbolic one."""
+    return _Called("cosh", math.cosh, of)
+
+
+def sign(of: Expression) -> Expression:
+    """1, -1, or 0 of 0."""
+    return _Called("sign", lambda value: float((value > 0) - (value < 0)), of)
+
+
+def negated(number: Number) -> Number:
+    """A number with the other sign, under its symbol with a minus."""
+    return Number(f"-{number.symbol}", -number.number)
+
+
+@dataclass(frozen=True)
 class _Extreme(Expression):
     name: str
     of: tuple[Expression, ...]
@@ -264,11 +321,9 @@ def total(terms: Sequence[Expression]) -> Expression:
     return reduce(add, terms)
 
 
-def calculated(expression: Expression, result: float) -> str:
-    """``expression`` in numbers that come to what ``precise`` shows of ``result``, give or take
-    one in its last digit.
-    """
-    return expression.text(digits_for(expression, result))
+def product(factors: Sequence[Expression]) -> Expression:
+    """The product of one or more factors."""
+    return reduce(mul, factors)
 
 
 def together(calculation: str) -> str:
@@ -278,23 +333,6 @@ def together(calculation: str) -> str:
     kept = re.sub(r"\([^()]{1,24}\)", lambda found: found[0].replace(" ", NO_BREAK), calculation)
     kept = kept.replace(" · ", f"{NO_BREAK}·{NO_BREAK}")
     return re.sub(rf" ([+/{MINUS}]) ", rf" \1{NO_BREAK}", kept)
-
-
-def digits_for(expression: Expression, result: float) -> int:
-    """How many digits the numbers need for that."""
-    if math.isfinite(result):
-        tolerance = _last_digit(precise(result))
-        for digits in range(FEWEST, MOST):
-            if abs(expression.value(digits) - result) <= tolerance:
-                return digits
-    return MOST if math.isfinite(result) else FEWEST
-
-
-def _last_digit(shown: str) -> float:
-    """What one in the last digit of a figure is worth."""
-    mantissa, _mark, exponent = shown.partition("e")
-    decimals = len(mantissa.partition(".")[2])
-    return float(10.0 ** (int(exponent.replace(MINUS, "-") or 0) - decimals))
 
 
 def _enclosed(part: Expression, digits: int) -> str:

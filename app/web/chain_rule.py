@@ -21,11 +21,14 @@ from app.core.names import (
     unit_place,
 )
 from app.core.network import Network
+from app.core.training import Training
 from app.language import _
+from app.web.arithmetic import Number, plain, product
 from app.web.delta_recursion import Recursion, delta_recursion, delta_symbol
-from app.web.figures import alike, precise
+from app.web.figures import precise
 from app.web.formulas import derivative, spoken_derivative, tall_mathml
-from app.web.sums import Addend, addends, product, sign_of
+from app.web.on_paper import Addend, digits_for, sign_of, summands, told
+from app.web.slope_lines import SlopeLine, slope_lines
 
 MOST_CARD_PATHS = 4
 MOST_CARD_STEPS = 5
@@ -55,10 +58,14 @@ class Factor:
 
 @dataclass(frozen=True)
 class PathRow:
-    """One way from the loss to the parameter or unit. via: the units it passes, as text."""
+    """One way from the loss to the parameter or unit. via: the units it passes, as text. numbers:
+    the factors multiplied, as a
+    term behind the paths before.
+    """
 
     factors: tuple[Factor, ...]
     via: str
+    numbers: str
     product: str
     sign: str
 
@@ -69,9 +76,9 @@ class ChainRule:
 
     goal: label of the parameter, or of the unit's pre-activation. factors: of the only path, or of
     the last step where paths are folded. paths: all of them, as cards; sum: how they add up.
-    recursion: of the deltas, where paths are folded; listed: the largest paths, then. total: how
-    many paths there are. rest: sum of the paths not listed, if any. text: the whole in words and
-    numbers.
+    slopes: of the loss and of activations, among the factors that are shown as cards. recursion: of
+    the deltas, where paths are folded; listed: the largest paths, then. total: how many paths there
+    are. rest: sum of the paths not listed, if any. text: the whole in words and numbers.
     """
 
     goal: str
@@ -79,6 +86,7 @@ class ChainRule:
     factors: tuple[Factor, ...]
     paths: tuple[PathRow, ...]
     sum: tuple[Addend, ...]
+    slopes: tuple[SlopeLine, ...]
     recursion: Recursion | None
     listed: tuple[PathRow, ...]
     total: int
@@ -86,56 +94,74 @@ class ChainRule:
     text: str
 
 
-def chain_rule(network: Network, explanation: Explanation) -> ChainRule:
-    """The chain rule of a parameter or unit as cards, or folded where it is too long for that."""
-    names, paths = _names(network), explanation["paths"]
+def chain_rule(training: Training, explanation: Explanation, loss: str = "E") -> ChainRule:
+    """The chain rule of a parameter or unit as cards, or folded where it is too long for that.
+
+    loss: what the loss of the example is called.
+    """
+    network, paths = training.network, explanation["paths"]
     total = explanation["paths_total"]
     longest = max((len(path["steps"]) for path in paths), default=0)
     folded = total > MOST_CARD_PATHS or longest > MOST_CARD_STEPS
     if folded:
         paths = sorted(paths, key=lambda path: -abs(path["product"]))
     shown = paths[:SHOWN_PATHS]
-    rest = explanation["paths_rest"] + sum(path["product"] for path in paths[SHOWN_PATHS:])
     products = [path["product"] for path in shown]
-    goal, result = _result(network, explanation)
-    # All figures of the sum have the same decimals, so that what is shown adds up.
-    sum_figure, *figures, rest_figure = alike([result.value, *products, rest])
-    rows = tuple(_path(names, path, told) for path, told in zip(shown, figures, strict=True))
-    card = result.card(sum_figure)
-    recursion = delta_recursion(network, explanation) if folded else None
+    if total > len(shown):
+        others = sum(path["product"] for path in paths[SHOWN_PATHS:])
+        products.append(explanation["paths_rest"] + others)
+    goal, result = _result(network, explanation, loss)
+    result_figure = precise(result.value)
+    addends = summands(products, result_figure) if total > 1 else ()
+    figures = list(map(told, addends)) or [result_figure]
+    names = _names(network)
+    vias = [names.via(path) for path in shown]
+    rows = _rows([_steps(names, path, loss) for path in shown], figures, vias)
+    steps: Sequence[_Step] = ()
     if folded:
-        factors = _last_factors(network, explanation, rows[0])
-    else:
-        factors = rows[0].factors if total == 1 else ()
+        steps = _last_steps(network, explanation, _steps(names, shown[0], loss)[-1], loss)
+    elif total == 1:
+        steps = _steps(names, shown[0], loss)
     several = total > 1 and not folded
+    written = rows if several else _rows([steps], [result_figure], [""]) if steps else ()
+    slopes = _slopes_among(explanation, [x for row in written for x in row.factors], loss)
+    card = result.card(result_figure)
     return ChainRule(
         goal=goal,
         result=card,
-        factors=factors,
+        factors=() if several or not written else written[0].factors,
         paths=rows if several else (),
-        sum=addends(products, figures) if several else (),
-        recursion=recursion,
+        sum=addends if several else (),
+        slopes=slope_lines(training, explanation, slopes, loss),
+        recursion=delta_recursion(training, explanation, loss) if folded else None,
         listed=rows if folded else (),
         total=total,
-        rest=rest_figure if total > len(rows) else "",
-        text=_text(card, factors, () if folded else rows),
+        rest=figures[-1] if total > len(rows) else "",
+        text=_text(card, written),
     )
 
 
 @dataclass(frozen=True)
-class _Result:
-    """What the paths add up to. top, bottom: labels of the derivative."""
+class _Step:
+    """A factor, or what the paths add up to, before its number is told.
 
+    top, bottom: labels of the derivative; latex, spoken: where it is something else.
+    """
+
+    top: str
     bottom: str
     value: float
     place: str
     caption: str = ""
     doc: str = ""
+    latex: str = ""
+    spoken: str = ""
 
     def card(self, figure: str) -> Factor:
+        """With its number as it is told."""
         return Factor(
-            tall_mathml(derivative("E", self.bottom)),
-            spoken_derivative("E", self.bottom),
+            tall_mathml(self.latex or derivative(self.top, self.bottom)),
+            self.spoken or spoken_derivative(self.top, self.bottom),
             figure,
             sign_of(self.value),
             self.caption,
@@ -144,17 +170,62 @@ class _Result:
         )
 
 
-def _result(network: Network, explanation: Explanation) -> tuple[str, _Result]:
+def _rows(
+    paths: Sequence[Sequence[_Step]], products: Sequence[str], vias: Sequence[str]
+) -> tuple[PathRow, ...]:
+    """Factors with so many digits that they come to the products that are shown.
+
+    The same number looks alike in all paths, unless there are many.
+    """
+    goals = [
+        (product([Number("", step.value) for step in steps]), shown)
+        for steps, shown in zip(paths, products, strict=False)
+    ]
+    each = [digits_for(goal) for goal in goals]
+    if len(goals) <= MOST_CARD_PATHS:
+        each = [digits_for(*goals)] * len(goals)
+    return tuple(
+        PathRow(
+            factors=tuple(step.card(plain(step.value, digits)) for step in steps),
+            via=via,
+            numbers=expression.text(digits, leading=place == 0),
+            product=shown,
+            sign=sign_of(expression.value()),
+        )
+        for place, (steps, via, (expression, shown), digits) in enumerate(
+            zip(paths, vias, goals, each, strict=True)
+        )
+    )
+
+
+def _slopes_among(explanation: Explanation, factors: Sequence[Factor], loss: str) -> dict[str, str]:
+    """Which of the slopes that are explained are among the factors, and as what they are shown."""
+    shown = {factor.spoken: factor.figure for factor in factors}
+    found = {}
+    for symbol in explanation["slopes"]:
+        top, bottom = _parts(symbol, loss)
+        spoken = spoken_derivative(top, bottom)
+        if spoken in shown:
+            found[symbol] = shown[spoken]
+    return found
+
+
+def _parts(symbol: str, loss: str) -> tuple[str, str]:
+    """The labels of a derivative of an explanation: of ``dY1/dy1`` Y1 and y1."""
+    top, bottom = (part.removeprefix("d") for part in symbol.split("/"))
+    return loss if top == "E" else top, bottom
+
+
+def _result(network: Network, explanation: Explanation, loss: str) -> tuple[str, _Step]:
     """The label of what the paths lead to, and what they add up to."""
     name, label = explanation["name"], explanation["label"]
     if not is_unit_name(name):
-        return label, _Result(label, explanation["example_gradient"], f"edge:{name}")
+        return label, _Step(loss, label, explanation["example_gradient"], f"edge:{name}")
     place = unit_place(network, name)
     goal = pre_activation_labels(network)[place.layer][place.unit]
     doc = _("what an error of the output comes to here")
-    delta = f"δ {label}"
     node = f"node:{place.layer + 1}.{place.unit}"
-    return goal, _Result(goal, explanation["delta"], node, delta, doc)
+    return goal, _Step(loss, goal, explanation["delta"], node, f"δ {label}", doc)
 
 
 class _Names:
@@ -170,6 +241,11 @@ class _Names:
         named = zip(parameter_names(network), parameter_labels(network), strict=True)
         self.labels |= {f"edge:{name}": label for name, label in named}
         self.activations = [layer.activation.entry.name for layer in network.layers]
+
+    def via(self, path: Mapping[str, Any]) -> str:
+        """The units that a path passes."""
+        steps = path["steps"]
+        return " → ".join(self.labels[x["place"]] for x in steps if x["kind"] == "activation")
 
     def caption(self, step: Mapping[str, Any]) -> tuple[str, str]:
         """What a factor is, in a word, and in a few more."""
@@ -192,68 +268,34 @@ def _names(network: Network) -> _Names:
     return _Names(network)
 
 
-def _path(names: _Names, path: Mapping[str, Any], product: str) -> PathRow:
-    """product: of the path, as it is told."""
-    factors = []
-    for step in path["steps"]:
-        top, bottom = (part.removeprefix("d") for part in step["symbol"].split("/"))
-        factors.append(
-            _factor(
-                derivative(top, bottom),
-                spoken_derivative(top, bottom),
-                step["value"],
-                step["place"],
-                *names.caption(step),
-            )
-        )
-    units = [names.labels[step["place"]] for step in path["steps"] if step["kind"] == "activation"]
-    return PathRow(
-        factors=tuple(factors),
-        via=" → ".join(units),
-        product=product,
-        sign=sign_of(path["product"]),
-    )
+def _steps(names: _Names, path: Mapping[str, Any], loss: str) -> list[_Step]:
+    return [
+        _Step(*_parts(step["symbol"], loss), step["value"], step["place"], *names.caption(step))
+        for step in path["steps"]
+    ]
 
 
-def _last_factors(network: Network, explanation: Explanation, path: PathRow) -> tuple[Factor, ...]:
+def _last_steps(
+    network: Network, explanation: Explanation, last: _Step, loss: str
+) -> Sequence[_Step]:
     """The one step in which folded paths end: delta and input, or for a unit what comes back to
-    its activation, and the slope there. path: any of them.
+    its activation, and the slope there. last: that of any path.
     """
     name, delta = explanation["name"], explanation["deltas"][0]
-    place = f"node:{delta['layer']}.{delta['unit']}"
+    place, label = f"node:{delta['layer']}.{delta['unit']}", delta["label"]
     if not is_unit_name(name):
         doc = _("what an error of the output comes to here")
-        symbol, spoken = delta_symbol(delta["label"]), f"δ {delta['label']}"
-        return _factor(symbol, spoken, delta["delta"], place, _("delta"), doc), path.factors[-1]
+        latex, spoken = delta_symbol(label), f"δ {label}"
+        return _Step("", "", delta["delta"], place, _("delta"), doc, latex, spoken), last
     if delta["cross"] is not None:
         return ()
-    label = delta["label"]
     doc = _("what comes back to {label}, by all paths").format(label=label)
-    upstream = _factor(
-        derivative("E", label),
-        spoken_derivative("E", label),
-        delta["upstream"],
-        place,
-        _("all paths"),
-        doc,
-    )
-    return upstream, path.factors[-1]
+    return _Step(loss, label, delta["upstream"], place, _("all paths"), doc), last
 
 
-def _factor(
-    latex: str, spoken: str, value: float, place: str, caption: str = "", doc: str = ""
-) -> Factor:
-    formula, sign = tall_mathml(latex), sign_of(value)
-    return Factor(formula, spoken, precise(value), sign, caption, doc, place)
-
-
-def _text(result: Factor, factors: tuple[Factor, ...], rows: Sequence[PathRow]) -> str:
+def _text(result: Factor, rows: Sequence[PathRow]) -> str:
     """The chain rule in a line, for those who hear it."""
-    products = [row.factors for row in rows] or ([factors] if factors else [])
-    formula = " + ".join(" · ".join(x.spoken for x in factors) for factors in products)
-    numbers = " + ".join(
-        product(*(factor.figure for factor in factors), behind=place > 0)
-        for place, factors in enumerate(products)
-    )
-    told = [text for text in (result.spoken, formula, numbers, result.figure) if text]
-    return " = ".join(told)
+    formula = " + ".join(" · ".join(factor.spoken for factor in row.factors) for row in rows)
+    numbers = " + ".join(row.numbers for row in rows)
+    parts = [text for text in (result.spoken, formula, numbers, result.figure) if text]
+    return " = ".join(parts)

@@ -58,6 +58,11 @@ def derivative(top: str, bottom: str) -> str:
     return rf"\frac{{\partial {symbol(top)}}}{{\partial {symbol(bottom)}}}"
 
 
+def slanted_derivative(top: str, bottom: str) -> str:
+    """The same in LaTeX that keeps within the height of a line."""
+    return rf"\partial {symbol(top)} / \partial {symbol(bottom)}"
+
+
 def spoken_derivative(top: str, bottom: str) -> str:
     """The same in a line of plain text: ∂E/∂Y1."""
     return f"∂{top}/∂{bottom}"

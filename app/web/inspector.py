@@ -5,11 +5,12 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from app.core.names import is_unit_name
-from app.language import _, ngettext
+from app.language import _
 from app.session.session import Session
 from app.web.chain_rule import ChainRule, chain_rule
-from app.web.figures import precise
+from app.web.examples_mean import ExamplesMean, contributions_said, examples_mean
 from app.web.numeric_check import NumericCheck, numeric_check
+from app.web.slope_lines import loss_symbol
 from app.web.unit_value import UnitValue, unit_value
 from app.web.update_steps import UpdateStep, update_steps
 
@@ -21,10 +22,11 @@ class Inspector:
     """What is shown of the chosen parameter or unit; nothing is filled where nothing is chosen.
 
     chosen: its name. frozen: a sentence where no update moves it. about: whose chain rule it is,
-    where there are several examples. note: what the numbers are of, where they are not those of
-    the phase under way. unit: how a unit's value comes about, and what follows from its delta;
-    the rest is of parameters. gradient: how the examples add up to the gradient. preview: what
-    sets the update that is calculated apart from the next one to come, if anything does.
+    where there are several examples. note: what the numbers are of, where they are not those of the
+    phase under way. mean: from the gradient of the one example to that of all. unit: how a unit's
+    value comes about, and what follows from its delta; the rest is of parameters. gradient: how the
+    examples add up to the gradient. preview: what sets the update that is calculated apart from the
+    next one to come, if anything does.
     """
 
     chosen: str
@@ -33,6 +35,7 @@ class Inspector:
     about: str
     note: str
     chain: ChainRule | None
+    mean: ExamplesMean | None
     unit: UnitValue | None
     gradient: str
     update: tuple[UpdateStep, ...]
@@ -40,7 +43,7 @@ class Inspector:
     numeric: NumericCheck | None
 
 
-NOTHING = Inspector("", "", "", "", "", None, None, "", (), "", None)
+NOTHING = Inspector("", "", "", "", "", None, None, None, "", (), "", None)
 
 
 def inspector(session: Session) -> Inspector:
@@ -48,20 +51,22 @@ def inspector(session: Session) -> Inspector:
     explanation = session.explanation()
     if explanation is None:
         return NOTHING
+    loss = loss_symbol(explanation["example"], len(session.run.examples.inputs))
     about = replace(
         NOTHING,
         chosen=explanation["name"],
         label=explanation["label"],
         about=_about(session, explanation),
         note=_note(session),
-        chain=chain_rule(session.run.network, explanation),
+        chain=chain_rule(session.run.training, explanation, loss),
     )
     if is_unit_name(explanation["name"]):
         return replace(about, unit=unit_value(session, explanation))
     return replace(
         about,
         frozen=_frozen(explanation),
-        gradient=_gradient(explanation),
+        mean=examples_mean(explanation),
+        gradient=contributions_said(explanation),
         update=update_steps(session, explanation),
         preview=_preview(session, explanation),
         numeric=numeric_check(explanation),
@@ -97,24 +102,6 @@ def _note(session: Session) -> str:
     return _(
         "Forward is under way; until Backward begins, the gradient is that of the whole training "
         "set at the present weights."
-    )
-
-
-def _gradient(explanation: Explanation) -> str:
-    examples = explanation["examples"]
-    if len(examples) < 2:
-        return ""
-    hardest = max(examples, key=lambda example: abs(float(example["contribution"])))
-    return ngettext(
-        "The bar adds up to the gradient, {gradient}.",
-        "The {count} bars add up to the gradient, {gradient}; example {number} pulls hardest, "
-        "with {contribution}.",
-        len(examples),
-    ).format(
-        count=len(examples),
-        gradient=precise(explanation["gradient"]),
-        number=hardest["index"] + 1,
-        contribution=precise(hardest["contribution"]),
     )
 
 

@@ -2,27 +2,29 @@
 in symbols and in the numbers of the example in focus.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias, get_args
 
+import numpy as np
 from markupsafe import Markup
 
 from app.core.chain_rule import Chain, largest
-from app.core.names import node_labels, parameter_index, parameter_label, pre_activation_labels
 from app.core.network import Network, Vector
 from app.language import _
+from app.session.derivation import chain_of
 from app.session.session import Session
-from app.web.arithmetic import Expression, Number, calculated, total
+from app.web.arithmetic import Expression, Number, total
 from app.web.delta_recursion import delta_symbol
-from app.web.figures import count, precise
-from app.web.formulas import breakable, derivative, mathml, symbol
+from app.web.figures import count, precise, short
+from app.web.formulas import breakable, derivative, mathml, slanted_derivative, symbol
+from app.web.on_paper import calculated
+from app.web.slope_formulas import LOSS_SLOPES, LOSS_TERMS, loss_of_example
+from app.web.slope_lines import activation_steps, loss_at, loss_symbol
+from app.web.unit_labels import UnitLabels
 
 WRITTEN_OUT = 4
 """Terms of a sum that are written out; of more, the largest, and the others as one number."""
-
-SIDE_BY_SIDE = 3
-"""Units of a layer that are all in sight; of more, the first, and the others on demand."""
 
 MOST_UNITS = 24
 
@@ -33,6 +35,12 @@ LONGEST = 3
 """Lines of one unit's equations on a wide page, where they take several."""
 
 Phase: TypeAlias = Literal["forward", "backward"]
+
+LINES: dict[Phase, int] = {"forward": 1, "backward": 2}
+"""Lines of one unit's equations on a wide page, else; backward there are the slopes, too."""
+
+MOST_IN_SIGHT: dict[Phase, int] = {"forward": 3, "backward": 2}
+"""Units of a layer that are all in sight; of more, the first, and the others on demand."""
 
 
 @dataclass(frozen=True)
@@ -48,12 +56,13 @@ class Equation:
 
 @dataclass(frozen=True)
 class LayerFormula:
-    """The equations of each unit. shown: units in sight; folded: those on demand; more: how many
-    others there are. summary: what opens the folded ones. about: whose numbers they are, where
-    there are several examples. rows: about as many lines as the longest of these takes, of this
-    network, on a wide page.
+    """The equations of each unit. loss: behind the last layer, that of the loss. shown: units in
+    sight; folded: those on demand; more: how many others there are. summary: what opens the folded
+    ones. about: whose numbers they are, where there are several examples. rows: about as many lines
+    as the longest of these takes, of this network, on a wide page.
     """
 
+    loss: Equation | None
     shown: tuple[tuple[Equation, ...], ...]
     folded: tuple[tuple[Equation, ...], ...]
     more: int
@@ -67,7 +76,7 @@ def forward_formula(session: Session, number: int) -> LayerFormula:
     chain, bias = _chain(session), session.run.training.views[number - 1].bias
 
     def unit(at: int) -> tuple[Equation, ...]:
-        labels = _Labels(session.run.network, number - 1, at)
+        labels = UnitLabels(session.run.network, number - 1, at)
         z = float(chain.pre_activations[number - 1][at])
         return (
             _equation(labels.z, _sum(chain, labels, bias), z),
@@ -78,64 +87,64 @@ def forward_formula(session: Session, number: int) -> LayerFormula:
             ),
         )
 
-    return _of_layer(session, number, _is_long(session.run.network, number, "forward"), unit)
+    loss = _loss(session, chain) if number == len(session.run.network.layers) else None
+    return _of_layer(session, number, "forward", unit, loss)
 
 
 def backward_formula(session: Session, number: int) -> LayerFormula:
     """Of layer ``number``, from 1: how the delta of each unit comes about."""
     chain = _chain(session)
+    loss = loss_symbol(session.focus, len(session.run.examples.inputs))
 
     def unit(at: int) -> tuple[Equation, ...]:
-        labels = _Labels(session.run.network, number - 1, at)
-        mixed = chain.slopes[number - 1].ndim == 2
-        expression = _mixed(chain, labels) if mixed else _straight(chain, labels)
+        labels = UnitLabels(session.run.network, number - 1, at)
         delta = float(chain.deltas[number - 1][at])
-        return (_equation(delta_symbol(labels.name), expression, delta),)
+        if chain.slopes[number - 1].ndim == 2:
+            return (_equation(delta_symbol(labels.name), _mixed(chain, labels, loss), delta),)
+        return (
+            *_slopes(session, chain, labels),
+            _equation(delta_symbol(labels.name), _straight(chain, labels, loss), delta),
+        )
 
-    return _of_layer(session, number, _is_long(session.run.network, number, "backward"), unit)
-
-
-class _Labels:
-    """LaTeX of one unit, and of what stands before and behind it. layer: counted from 0."""
-
-    def __init__(self, network: Network, layer: int, unit: int) -> None:
-        units, sums = node_labels(network), pre_activation_labels(network)
-        self.network, self.layer, self.unit = network, layer, unit
-        self.name = units[layer + 1][unit]
-        self.a, self.z = symbol(self.name), symbol(sums[layer][unit])
-        self.slope = f"f'({self.z})"
-        self.before, self.here = units[layer], units[layer + 1]
-        self.behind = units[layer + 2] if layer + 2 < len(units) else []
-        entry = network.layers[layer].activation.entry
-        self.activation = rf"\mathrm{{{entry.name.replace('_', ' ')}}}({self.z})"
-        if entry.derivative is None:  # it mixes the units of its layer
-            every = rf"{symbol(sums[layer][0])},\ldots,{symbol(sums[layer][-1])}"
-            self.activation = rf"\mathrm{{{entry.name}}}({self.z};\,{every})"
-
-    def weight(self, layer: int, source: int, unit: int) -> str:
-        """Of the weight from ``source`` to ``unit``, which is in ``layer``."""
-        index = parameter_index(self.network, f"{layer + 1}.kernel.{source}.{unit}")
-        return symbol(parameter_label(self.network, index))
-
-    def bias(self) -> str:
-        """Of the unit's own bias."""
-        index = parameter_index(self.network, f"{self.layer + 1}.bias.{self.unit}")
-        return symbol(parameter_label(self.network, index))
-
-    @property
-    def output(self) -> bool:
-        """Whether its layer is the last."""
-        return not self.behind
+    return _of_layer(session, number, "backward", unit)
 
 
 def _chain(session: Session) -> Chain:
     """The factors of the example in focus."""
-    run, one = session.run, slice(session.focus, session.focus + 1)
-    passing = run.backprop_of(run.examples.inputs[one], run.examples.targets[one])
-    return Chain(run.training, passing)
+    return chain_of(session.run, session.run.passing(session.run.over), session.focus)
 
 
-def _sum(chain: Chain, labels: _Labels, bias: Vector | None) -> Expression:
+def _loss(session: Session, chain: Chain) -> Equation:
+    """The loss of the example in focus, from its outputs and targets."""
+    run = session.run
+    targets = run.examples.targets[session.focus]
+    at = loss_at(run.training, chain.activations[-1].tolist(), targets.tolist())
+    term = LOSS_TERMS[at.loss.name]
+    values = np.array([term(at, k).value() for k in range(len(targets))])
+    expression = loss_of_example(at, _written_out(values, lambda k: term(at, k)))
+    letter = symbol(loss_symbol(session.focus, len(run.examples.inputs)))
+    return _equation(letter, expression, expression.value())
+
+
+def _slopes(session: Session, chain: Chain, labels: UnitLabels) -> Iterator[Equation]:
+    """The slope of the unit's activation, and in the last layer that of the loss."""
+    run, layer, unit = session.run, labels.layer, labels.unit
+    if labels.output:
+        outputs, targets = chain.activations[-1], run.examples.targets[session.focus]
+        at = loss_at(run.training, outputs.tolist(), targets.tolist())
+        letter = slanted_derivative(
+            loss_symbol(session.focus, len(run.examples.inputs)), labels.name
+        )
+        expression = LOSS_SLOPES[at.loss.name](at, unit).expression
+        yield _equation(letter, expression, float(chain.loss_gradient[unit]))
+    z, a = float(chain.pre_activations[layer][unit]), float(chain.activations[layer][unit])
+    *helping, last = activation_steps(run.network, layer, unit, z, a)
+    for step in helping:
+        yield _equation(step.letter, step.expression, step.expression.value())
+    yield _equation(labels.slope, last.expression, float(chain.slopes[layer][unit]))
+
+
+def _sum(chain: Chain, labels: UnitLabels, bias: Vector | None) -> Expression:
     """What comes into a unit, each value times its weight, and its bias."""
     layer, unit = labels.layer, labels.unit
     kernel = chain.kernels[layer][:, unit]
@@ -152,13 +161,12 @@ def _sum(chain: Chain, labels: _Labels, bias: Vector | None) -> Expression:
     return total(terms)
 
 
-def _straight(chain: Chain, labels: _Labels) -> Expression:
+def _straight(chain: Chain, labels: UnitLabels, loss: str) -> Expression:
     """The delta of a unit whose activation depends on nothing but its own sum."""
     layer, unit = labels.layer, labels.unit
     slope = Number(labels.slope, float(chain.slopes[layer][unit]))
     if labels.output:
-        loss = Number(derivative("E", labels.name), float(chain.loss_gradient[unit]))
-        return loss * slope
+        return Number(derivative(loss, labels.name), float(chain.loss_gradient[unit])) * slope
     weights, behind = chain.kernels[layer + 1][unit], chain.deltas[layer + 1]
     terms = _written_out(
         weights * behind,
@@ -170,7 +178,7 @@ def _straight(chain: Chain, labels: _Labels) -> Expression:
     return slope * total(terms)
 
 
-def _mixed(chain: Chain, labels: _Labels) -> Expression:
+def _mixed(chain: Chain, labels: UnitLabels, loss: str) -> Expression:
     """The delta of a unit on whose sum all activations of its layer depend."""
     layer, unit = labels.layer, labels.unit
     slopes = chain.slopes[layer][:, unit]
@@ -180,7 +188,7 @@ def _mixed(chain: Chain, labels: _Labels) -> Expression:
     terms = _written_out(
         upstream * slopes,
         lambda k: (
-            Number(derivative("E", labels.here[k]), float(upstream[k]))
+            Number(derivative(loss, labels.here[k]), float(upstream[k]))
             * Number(
                 rf"\frac{{\partial {symbol(labels.here[k])}}}{{\partial {labels.z}}}",
                 float(slopes[k]),
@@ -200,22 +208,31 @@ def _written_out(parts: Vector, term: Callable[[int], Expression]) -> list[Expre
 
 
 def _equation(letter: str, expression: Expression, value: float) -> Equation:
-    formula = breakable(f"{letter} = {expression.latex()}")
-    return Equation(formula, calculated(expression, value), precise(value))
+    if isinstance(expression, Number):
+        same = expression.symbol == short(expression.number)
+        formula = letter if same else f"{letter} = {expression.latex()}"
+        return Equation(mathml(formula), "", precise(value))
+    long_formula = breakable(f"{letter} = {expression.latex()}")
+    return Equation(long_formula, calculated(expression, value), precise(value))
 
 
 def _of_layer(
-    session: Session, number: int, long: bool, unit: Callable[[int], Sequence[Equation]]
+    session: Session,
+    number: int,
+    phase: Phase,
+    unit: Callable[[int], Sequence[Equation]],
+    loss: Equation | None = None,
 ) -> LayerFormula:
-    """long: a unit's equations take several lines."""
     network = session.run.network
     units = network.layers[number - 1].units
-    in_sight = 1 if long or units > SIDE_BY_SIDE else units
+    long = _is_long(network, number, phase)
+    in_sight = 1 if long or units > MOST_IN_SIGHT[phase] else units
     made = [tuple(unit(at)) for at in range(min(units, MOST_UNITS))]
     about = ""
     if len(session.run.examples.inputs) > 1:
         about = _("for example {number}").format(number=session.focus + 1)
     return LayerFormula(
+        loss=loss,
         shown=tuple(made[:in_sight]),
         folded=tuple(made[in_sight:]),
         more=units - len(made),
@@ -239,7 +256,10 @@ def _rows(network: Network) -> int:
     """How many lines the equations in sight take, of the layer that takes the most."""
     rows = [1]
     for number, layer in enumerate(network.layers, 1):
-        if layer.units <= SIDE_BY_SIDE:
-            rows.append(layer.units)
-        rows += [LONGEST for phase in get_args(Phase) if _is_long(network, number, phase)]
+        for phase in get_args(Phase):
+            long = _is_long(network, number, phase)
+            in_sight = layer.units if layer.units <= MOST_IN_SIGHT[phase] and not long else 1
+            of_loss = phase == "forward" and number == len(network.layers)
+            each = LONGEST if long else LINES[phase]
+            rows.append(in_sight * each + of_loss)
     return max(rows)

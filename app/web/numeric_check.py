@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.language import _, ngettext
+from app.web.figures import count as counted
 from app.web.figures import precise
 
 MOST_DIGITS = 15
@@ -16,9 +17,11 @@ MOST_DIGITS = 15
 class NumericCheck:
     """The gradient by central differences, and how far the two agree; empty where they do not.
 
-    kink: the slope depends on the side it is taken from, so that the difference is no judge.
+    about: of which examples it is, where there are several. kink: the slope depends on the side it
+    is taken from, so that the difference is no judge.
     """
 
+    about: str
     figure: str
     agreement: str
     kink: bool
@@ -28,10 +31,22 @@ def numeric_check(explanation: Mapping[str, Any]) -> NumericCheck:
     """Of an explanation's gradient."""
     numeric = explanation["numeric"]
     return NumericCheck(
+        about=over_all(explanation),
         figure=precise(numeric["gradient"]),
         agreement=agreement(numeric["relative_error"]),
         kink=numeric["kink"],
     )
+
+
+def over_all(explanation: Mapping[str, Any]) -> str:
+    """Of which examples a gradient is, where there are several."""
+    count = explanation["examples_total"]
+    if count == 1:
+        return ""
+    text = _("mean over all {count} examples")
+    if explanation["over"] == "batch":
+        text = _("mean over the {count} examples of the batch")
+    return text.format(count=counted(count))
 
 
 def agreement(relative_error: float) -> str:

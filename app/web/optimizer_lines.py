@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from app.core.optimizers import OPTIMIZERS
-from app.language import N_, _
+from app.language import _
 from app.web.arithmetic import (
     Expression,
     Number,
@@ -23,12 +23,6 @@ from app.web.arithmetic import (
 
 CHANGE = r"\Delta"
 ONE = constant(1.0)
-
-_CORRECTED = N_("corrected")
-_LARGEST = N_("largest")
-_MEAN = N_("mean")
-_MOMENTUM = N_("momentum")
-_SQUARES = N_("squares")
 
 
 @dataclass(frozen=True)
@@ -54,7 +48,7 @@ Lines: TypeAlias = Iterator[Line]
 """In their order; the last is the change."""
 
 
-class Moment:
+class Start:
     """What an update of one parameter starts from.
 
     gradient: as it comes to the optimizer. update: an explanation's. options: the optimizer's.
@@ -87,9 +81,9 @@ class Moment:
         return Number(letter, self._slots[slot]["before"])
 
     def slot(self, title: str, slot: str, letter: str, expression: Expression) -> Line:
-        """The line of what the optimizer keeps for the next update."""
+        """The line of what the optimizer keeps for the next update. title: translated."""
         after = self._slots[slot]["after"]
-        return Line(_(title), letter, expression, after, kept=True, doc=_(self._docs[slot]))
+        return Line(title, letter, expression, after, kept=True, doc=_(self._docs[slot]))
 
     def mean(self, title: str, slot: str, letter: str, share: Number, of: Expression) -> Line:
         """A running mean, of which a share is kept."""
@@ -100,7 +94,7 @@ class Moment:
         """A running mean, corrected for its start at 0."""
         doc = _("Corrected for its start at 0; t is the number of this update, {number}.")
         return worked_out(
-            _(_CORRECTED),
+            _("corrected"),
             rf"\hat{{{line.letter}}}",
             line.number / self.filled(share),
             doc.format(number=self.iteration),
@@ -120,24 +114,24 @@ def worked_out(title: str, letter: str, expression: Expression, doc: str = "") -
     return Line(title, letter, expression, expression.value(), doc=doc)
 
 
-def _sgd(at: Moment) -> Lines:
+def _sgd(at: Start) -> Lines:
     if not at.options["momentum"]:
         yield at.changes_by(at.downhill * at.gradient)
         return
     share, step = at.option("momentum", r"\mu"), at.rate * at.gradient
-    rolling = at.slot(_MOMENTUM, "momentum", "v", share * at.before("momentum", "v") - step)
+    rolling = at.slot(_("momentum"), "momentum", "v", share * at.before("momentum", "v") - step)
     yield rolling
     ahead = share * rolling.number - step
     yield at.changes_by(ahead if at.options["nesterov"] else rolling.number)
 
 
-def _rmsprop(at: Moment) -> Lines:
+def _rmsprop(at: Start) -> Lines:
     share, small = at.option("rho", r"\rho"), at.option("epsilon", r"\epsilon")
-    squares = at.mean(_SQUARES, "velocity", "v", share, squared(at.gradient))
+    squares = at.mean(_("squares"), "velocity", "v", share, squared(at.gradient))
     yield squares
     variance: Expression = squares.number
     if at.options["centered"]:
-        mean = at.mean(_MEAN, "average_gradient", "m", share, at.gradient)
+        mean = at.mean(_("mean"), "average_gradient", "m", share, at.gradient)
         yield mean
         variance = squares.number - squared(mean.number)
     spread = root(variance + small)
@@ -145,57 +139,52 @@ def _rmsprop(at: Moment) -> Lines:
         yield at.changes_by(at.downhill * at.gradient / spread)
         return
     kept = at.option("momentum", r"\mu") * at.before("momentum", "b")
-    rolling = at.slot(_MOMENTUM, "momentum", "b", kept - at.rate * at.gradient / spread)
+    rolling = at.slot(_("momentum"), "momentum", "b", kept - at.rate * at.gradient / spread)
     yield rolling
     yield at.changes_by(rolling.number)
 
 
-def _adagrad(at: Moment) -> Lines:
+def _adagrad(at: Start) -> Lines:
     before = at.before("accumulator", "v")
-    squares = at.slot(_SQUARES, "accumulator", "v", before + squared(at.gradient))
+    squares = at.slot(_("squares"), "accumulator", "v", before + squared(at.gradient))
     yield squares
     spread = root(squares.number + at.option("epsilon", r"\epsilon"))
     yield at.changes_by(at.downhill * at.gradient / spread)
 
 
-def _adadelta(at: Moment) -> Lines:
+def _adadelta(at: Start) -> Lines:
     share, small = at.option("rho", r"\rho"), at.option("epsilon", r"\epsilon")
-    squares = at.mean(_SQUARES, "accumulated_grad", "v", share, squared(at.gradient))
+    squares = at.mean(_("squares"), "accumulated_grad", "v", share, squared(at.gradient))
     yield squares
     past = at.before("accumulated_delta_var", "u")
     against = Number("-g", -at.gradient.number)
     ratio = (past + small) / (squares.number + small)
     step = worked_out(_("step"), "s", against * root(ratio))
     yield step
-    yield at.mean(N_("changes"), "accumulated_delta_var", "u", share, squared(step.number))
+    yield at.mean(_("changes"), "accumulated_delta_var", "u", share, squared(step.number))
     yield at.changes_by(at.rate * step.number)
 
 
-def _adam(at: Moment) -> Lines:
-    yield from _adam_means(at)
+def _adamw(at: Start) -> Lines:
+    return _adam(at, at.rate * at.option("weight_decay", r"\lambda") * at.weight)
 
 
-def _adamw(at: Moment) -> Lines:
-    decay = at.rate * at.option("weight_decay", r"\lambda") * at.weight
-    yield from _adam_means(at, decay)
-
-
-def _adam_means(at: Moment, decay: Expression | None = None) -> Lines:
+def _adam(at: Start, decay: Expression | None = None) -> Lines:
     """Adam's update. decay: what is taken from the parameter beside it."""
     first, second = at.option("beta_1", r"\beta_1"), at.option("beta_2", r"\beta_2")
-    mean = at.mean(_MEAN, "momentum", "m", first, at.gradient)
-    squares = at.mean(_SQUARES, "velocity", "v", second, squared(at.gradient))
+    mean = at.mean(_("mean"), "momentum", "m", first, at.gradient)
+    squares = at.mean(_("squares"), "velocity", "v", second, squared(at.gradient))
     yield mean
     yield squares
     scale = squares
     if at.options["amsgrad"]:
         most = larger(at.before("velocity_hat", "u"), squares.number)
-        scale = at.slot(_LARGEST, "velocity_hat", "u", most)
+        scale = at.slot(_("largest"), "velocity_hat", "u", most)
         yield scale
     # The rule puts both corrections into its learning rate; so epsilon has a share in them.
     mean, scale = at.corrected(mean, first), at.corrected(scale, second)
     small = worked_out(
-        _(_CORRECTED),
+        _("corrected"),
         r"\hat{\epsilon}",
         at.option("epsilon", r"\epsilon") / root(at.filled(second)),
         _("The small number that keeps the division from failing, corrected likewise."),
@@ -207,12 +196,12 @@ def _adam_means(at: Moment, decay: Expression | None = None) -> Lines:
     yield at.changes_by(step if decay is None else step - decay)
 
 
-def _adamax(at: Moment) -> Lines:
+def _adamax(at: Start) -> Lines:
     share = at.option("beta_1", r"\beta_1")
-    mean = at.mean(_MEAN, "momentum", "m", share, at.gradient)
+    mean = at.mean(_("mean"), "momentum", "m", share, at.gradient)
     yield mean
     fading = at.option("beta_2", r"\beta_2") * at.before("norm", "u")
-    largest = at.slot(_LARGEST, "norm", "u", larger(fading, size(at.gradient)))
+    largest = at.slot(_("largest"), "norm", "u", larger(fading, size(at.gradient)))
     mean = at.corrected(mean, share)
     yield largest
     yield mean
@@ -220,10 +209,10 @@ def _adamax(at: Moment) -> Lines:
     yield at.changes_by(at.downhill * mean.number / below)
 
 
-def _nadam(at: Moment) -> Lines:
+def _nadam(at: Start) -> Lines:
     first, second = at.option("beta_1", r"\beta_1"), at.option("beta_2", r"\beta_2")
-    mean = at.mean(_MEAN, "momentum", "m", first, at.gradient)
-    squares = at.mean(_SQUARES, "velocity", "v", second, squared(at.gradient))
+    mean = at.mean(_("mean"), "momentum", "m", first, at.gradient)
+    squares = at.mean(_("squares"), "velocity", "v", second, squared(at.gradient))
     yield mean
     yield squares
     squares = at.corrected(squares, second)
@@ -236,7 +225,7 @@ def _nadam(at: Moment) -> Lines:
         weights.append(weight.number)
         yield weight
     now, then = weights
-    product = at.slot(N_("product"), "u_product", r"\Pi", at.before("u_product", r"\Pi") * now)
+    product = at.slot(_("product"), "u_product", r"\Pi", at.before("u_product", r"\Pi") * now)
     yield product
     ahead = worked_out(
         _("looks ahead"),
@@ -250,7 +239,7 @@ def _nadam(at: Moment) -> Lines:
     yield at.changes_by(at.downhill * ahead.number / below)
 
 
-RULES: dict[str, Callable[[Moment], Lines]] = {
+RULES: dict[str, Callable[[Start], Lines]] = {
     "sgd": _sgd,
     "rmsprop": _rmsprop,
     "adagrad": _adagrad,

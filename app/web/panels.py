@@ -76,10 +76,10 @@ class ExamplePicker:
 
 @dataclass(frozen=True)
 class Finding:
-    """What the diagnosis found: where, as text, and in words. layer: "" for the whole network."""
+    """What the diagnosis found: where, as text, and in words. layers: "" for the whole network."""
 
     kind: str
-    layer: str
+    layers: str
     units: str
     sentence: str
     advice: str
@@ -191,7 +191,7 @@ def _findings(session: Session) -> tuple[Finding, ...]:
     return tuple(
         Finding(
             kind=finding["kind"],
-            layer="" if finding["layer"] is None else str(finding["layer"]),
+            layers=" ".join(str(layer) for layer in finding["layers"]),
             units=" ".join(str(unit) for unit in finding["units"] or ()),
             sentence=finding["sentence"],
             advice=finding["advice"],

@@ -11,31 +11,32 @@ from typing import Any
 
 from markupsafe import Markup
 
+from app.core.names import parameter_index
 from app.language import _
 from app.session.session import Session
 from app.web.arithmetic import (
     Expression,
     Number,
-    calculated,
     constant,
     larger,
     smaller,
     total,
 )
-from app.web.figures import FEWEST, alike, precise
+from app.web.figures import FEWEST, MINUS, alike, precise
 from app.web.formulas import breakable, mathml, symbol
-from app.web.optimizer_lines import CHANGE, RULES, Line, Moment
-from app.web.sums import added, sign_of
+from app.web.numeric_check import over_all
+from app.web.on_paper import calculated, sign_of, summands
+from app.web.optimizer_lines import CHANGE, RULES, Line, Start
 
-MOST_PLACES = 12
-"""Digits that a new value has at most beside a small change."""
+MOST_PLACES = 15
+"""Digits that a new value has at most, so that a small change is seen in it."""
 
 
 @dataclass(frozen=True)
 class UpdateStep:
     """A line of the calculation. numbers: what goes in, if anything; figure: what comes out.
 
-    doc: what it is, in a sentence.
+    doc: what it is, in a sentence. about: of which examples it is, where there are several.
     """
 
     title: str
@@ -44,6 +45,7 @@ class UpdateStep:
     figure: str
     sign: str = ""
     doc: str = ""
+    about: str = ""
 
 
 def update_steps(session: Session, explanation: Mapping[str, Any]) -> tuple[UpdateStep, ...]:
@@ -57,6 +59,7 @@ def update_steps(session: Session, explanation: Mapping[str, Any]) -> tuple[Upda
             "",
             precise(update["gradient"]),
             sign_of(update["gradient"]),
+            about=over_all(explanation),
         )
     ]
     steps += map(_step, _penalty(session, explanation["name"], update, weight))
@@ -64,7 +67,7 @@ def update_steps(session: Session, explanation: Mapping[str, Any]) -> tuple[Upda
     if explanation["trainable"]:
         steps += map(_step, _clipping(options, update))
         gradient = Number("g", update["clipped"])
-        steps += map(_step, _rule(Moment(gradient, weight, update, options), update))
+        steps += map(_step, _rule(Start(gradient, weight, update, options), update))
     else:
         steps.append(_unmoved())
     return (*steps, _new_value(explanation, label))
@@ -85,7 +88,7 @@ def _step(line: Line) -> UpdateStep:
     )
 
 
-def _rule(at: Moment, update: Mapping[str, Any]) -> Iterator[Line]:
+def _rule(at: Start, update: Mapping[str, Any]) -> Iterator[Line]:
     """What the optimizer makes of the gradient; just the change where its lines are not known."""
     rule = RULES.get(update["optimizer"])
     if rule is not None:
@@ -99,7 +102,8 @@ def _penalty(
     """The slope of l1 |w| + l2 w^2, and the gradient with it."""
     if not update["penalty"]:
         return
-    layer = session.spec.network.layers[int(name.partition(".")[0]) - 1]
+    network = session.run.network
+    layer = network.layers[network.place(parameter_index(network, name)).layer]
     parts: list[Expression] = []
     if layer.l1:
         side = Number(rf"\mathrm{{sign}}({weight.symbol})", math.copysign(1.0, weight.number))
@@ -146,20 +150,28 @@ def _unmoved() -> UpdateStep:
 def _new_value(explanation: Mapping[str, Any], label: str) -> UpdateStep:
     value, change = explanation["value"], explanation["update"]["change"]
     new = explanation["update"]["new_value"]
-    before, by, after = alike([value, change, new], _places(value, change))
+    digits = _digits(value, change)
+    if digits > MOST_PLACES:  # the change is lost beside the value; each is told for itself
+        after, numbers = precise(new), f"{precise(value)} {_signed(precise(change))}"
+    else:
+        after = alike([value, change, new], digits)[-1]
+        numbers = " ".join(
+            part for term in summands([value, change], after) for part in (term.operator, term.text)
+        ).strip()
     return UpdateStep(
-        _("new value"),
-        mathml(rf"{label} \leftarrow {label} + {CHANGE}"),
-        " ".join([before, *added(by)]),
-        after,
+        _("new value"), mathml(rf"{label} \leftarrow {label} + {CHANGE}"), numbers, after
     )
 
 
-def _places(value: float, change: float) -> int:
-    """Digits of the larger that let the smaller be seen with all of its own, within reason."""
+def _signed(text: str) -> str:
+    """A number behind another."""
+    return f"{MINUS} {text.removeprefix(MINUS)}" if text.startswith(MINUS) else f"+ {text}"
+
+
+def _digits(value: float, change: float) -> int:
+    """Digits of the larger that let the smaller be seen with all of its own."""
     sizes = [abs(number) for number in (value, change)]
     if not all(0 < size < math.inf for size in sizes):
         return FEWEST
     apart = math.floor(math.log10(max(sizes))) - math.floor(math.log10(sizes[1]))
-    digits = apart + FEWEST
-    return digits if digits <= MOST_PLACES else FEWEST
+    return apart + FEWEST

@@ -1,6 +1,7 @@
 /** The workspace: events replace parts of one model, and the drawings are drawn from it. */
 
 import { CostCurve } from "./cost/cost_curve.js";
+import { LayersChart } from "./cost/layers_chart.js";
 import { Inspector } from "./inspector/inspector.js";
 import { Model } from "./model.js";
 import { NetworkView } from "./network/network_view.js";
@@ -54,6 +55,12 @@ const output = new OutputView(
 );
 const stillness = matchMedia("(prefers-reduced-motion: reduce)");
 const curve = new CostCurve(place("cost-plot"), { reducedMotion: () => stillness.matches });
+const layers = new LayersChart(
+  /** @type {HTMLDetailsElement} */ (place("layers-more")),
+  place("layers-plot"),
+  commands,
+  model,
+);
 
 function draw() {
   const { structure, frame } = model;
@@ -65,6 +72,7 @@ function draw() {
   network.update({ structure, frame: shown, chosen, quantity });
   output.update(model);
   curve.follow(model);
+  layers.follow();
   updateParameterTable({ structure, frame: shown });
 }
 

@@ -39,7 +39,7 @@ const ENGLISH = {
     other: "Gradients of the {count} examples at hand: how the cost changes with each weight.",
   },
   "quantity.gradients.train": {
-    one: "Gradients over the training example: how the cost changes with each weight.",
+    one: "Gradients of the one training example: how the cost changes with each weight.",
     other: "Gradients over all {count} training examples: how the cost changes with each weight.",
   },
   "quantity.updates": "Updates: the change that was last made.",
@@ -84,6 +84,12 @@ const ENGLISH = {
   "cost.readout": "epoch {epoch}, {quantity} {train}",
   "cost.readoutWithTest": "epoch {epoch}, {quantity} {train}, test {test}",
 
+  // The gradient by layer
+  "layers.layer": "layer {layer}",
+  "layers.none": "The gradient is 0 in every layer.",
+  "layers.summary": "Size of the gradient by layer, from epoch {from} to {to}. {layers}",
+  "layers.one": "Layer {layer}: {before}, now {now}.",
+
   // The output
   "output.boundary": "Output {unit} over {x} and {y}, with the examples as points.",
   "output.curve": "Fitted curve: {unit} over {x}, with the examples as points.",
@@ -114,6 +120,12 @@ const ENGLISH = {
   "descent.short": "The step is too short to be seen here: Close-up shows it.",
   "descent.trail": "Dots: where it was, at the cost of that time.",
   "descent.trailBelow": "Dots: where it was. Their costs were of other examples.",
+  "descent.bounces":
+    "At a learning rate above about {rate}, steps jump over this valley and cannot come to rest in it. Try it.",
+  "descent.bouncing":
+    "The learning rate {present} is above {rate}: steps jump over this valley and cannot come to rest in it.",
+  "descent.endless":
+    "Along {label} there is no bottom to jump over, however large the step. To see one, open the preset XOR, choose bY1, and take a learning rate of 20.",
   "surface.summary":
     "The cost over {x} and {y} as contour lines. At {x} {atX} and {y} {atY} it is {cost}.",
 

@@ -192,7 +192,7 @@ def test_the_arrow_is_as_long_as_the_step(page: Page, client: httpx.Client, view
     curve = client.get(f"/api/sessions/{workspace.id}/parameters/{V1}/cost-curve").json()
     scale = (picture["right"] - picture["left"]) / (picture["high"] - picture["low"])
     change = curve["next_value"] - curve["value"]
-    drawn = re.match(r"M([\d.]+),([\d.]+)H([\d.]+)", picture["arrow"])
+    drawn = re.match(r"M([\d.]+),([\d.]+)L([\d.]+),", picture["arrow"])
     assert drawn
     start, level, end = map(float, drawn.groups())
     assert [start, level] == pytest.approx(picture["star"], abs=0.01)
@@ -206,7 +206,6 @@ def test_a_step_too_short_for_the_valley_is_seen_close_up(page: Page, client: ht
     workspace.inspect(V1)
     valley = _picture(page)
     assert valley["short"]
-    assert "H" not in valley["arrow"]
     assert valley["high"] - valley["low"] > 3
     expect(workspace.inspector).to_contain_text("Close-up shows it.")
 
@@ -217,7 +216,7 @@ def test_a_step_too_short_for_the_valley_is_seen_close_up(page: Page, client: ht
     close = _picture(page)
     assert not close["short"]
     assert close["high"] - close["low"] < 0.1
-    arrow = re.match(r"M([\d.]+),[\d.]+H([\d.]+)", close["arrow"])
+    arrow = re.match(r"M([\d.]+),[\d.]+L([\d.]+),", close["arrow"])
     assert arrow
     assert float(arrow[2]) - float(arrow[1]) > 0.08 * (close["right"] - close["left"])
     expect(workspace.inspector).not_to_contain_text("Close-up shows it.")
@@ -282,7 +281,55 @@ def test_a_rate_too_large_bounces_from_wall_to_wall(page: Page, client: httpx.Cl
     assert len(set(ranges)) <= 3
     assert len(set(ranges[-3:])) == 1
     # The arrow leads over the valley to the other wall.
-    assert "H" in picture["arrow"]
+    assert not picture["short"]
+
+
+def test_the_valley_is_seen_from_however_far_up_its_wall(page: Page, client: httpx.Client) -> None:
+    session = _preset(client, "sine", batch_size=1000, **_rate(1))
+    client.post(f"/api/sessions/{session}/step", json={"unit": "epoch", "count": 5})
+    workspace = Workspace(page, session)
+    _choose(workspace, OUTPUT_BIAS)
+    picture = _picture(page)
+    assert picture["value"] < -300
+    heights = [y for _, y in picture["line"]]
+    lowest = heights.index(max(heights))
+    # It falls to the bottom and rises behind it.
+    assert 40 < lowest < 360
+    assert min(heights[:lowest]) < max(heights) - 60
+    assert min(heights[lowest:]) < max(heights) - 60
+
+
+def test_the_picture_names_the_rate_from_which_on_steps_bounce(
+    page: Page, client: httpx.Client
+) -> None:
+    said = page.locator("#descent-rate")
+    workspace = Workspace(page, _preset(client, "article_keras"))
+    _choose(workspace, OUTPUT_BIAS)
+    expect(said).to_contain_text("steps jump over this valley and cannot come to rest in it")
+    found = re.search(r"above about ([\d.]+),", said.inner_text())
+    assert found
+    rate = float(found[1])
+    assert 10 < rate < 20
+    # With a rate well above it the steps do bounce, and it says so.
+    workspace = Workspace(page, _preset(client, "article_keras", **_rate(1.5 * rate)))
+    _choose(workspace, OUTPUT_BIAS)
+    expect(said).to_contain_text(f"is above {found[1]}: steps jump over this valley")
+    _epochs(workspace, 4)
+    steps = [after - before for before, after in pairwise(_shares(_picture(page, dots=4)))]
+    assert all(one * other < 0 for one, other in pairwise(steps))
+    # While a step is to be predicted, nothing is said of how far it goes.
+    workspace.button("Predict first").click()
+    expect(said).to_be_empty()
+
+    # A target at the bound of a sigmoid has no valley, and no rate is too large.
+    workspace = Workspace(page, _preset(client, "article_2_2_2", **_rate(40)))
+    workspace.inspect(V1)
+    expect(said).to_contain_text("Along V1 there is no bottom to jump over")
+    # The step of other optimizers than plain descent is another.
+    workspace = Workspace(page, _preset(client, "article_keras_adam"))
+    _choose(workspace, OUTPUT_BIAS)
+    _picture(page)
+    expect(said).to_be_empty()
 
 
 def _overlap(a: dict[str, float], b: dict[str, float]) -> bool:

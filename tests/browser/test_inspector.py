@@ -14,7 +14,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.workspace import Workspace
 from tests.golden_figures import figures
-from tests.shown_figures import number, unit_of
+from tests.shown_figures import comes_to, number, rounds_to, unit_of
 
 INVITATION = "Choose an edge or a node to see where its gradient comes from."
 
@@ -36,11 +36,14 @@ def _texts(figures: Locator) -> list[str]:
 
 
 def _is_shown(texts: list[str], *values: float) -> None:
-    """Every value stands there, right to the last digit that is shown, and with four at least."""
+    """Every value stands there, right to the last digit that is shown, and with four at least
+    unless fewer are all of it.
+    """
     assert len(texts) == len(values)
     for text, value in zip(texts, values, strict=True):
         assert number(text) == pytest.approx(value, rel=0, abs=unit_of(text) * 0.500001), text
-        assert unit_of(text) <= max(1e-4, abs(value) * 1.001e-3), text
+        exact = number(text) == pytest.approx(value, rel=1e-13)
+        assert exact or unit_of(text) <= max(1e-4, abs(value) * 1.001e-3), text
 
 
 def _expect_sum(equation: Locator, total: str) -> None:
@@ -51,8 +54,7 @@ def _expect_sum(equation: Locator, total: str) -> None:
     added = told[0] + sum(
         -value if sign == "−" else value for sign, value in zip(signs, told[1:], strict=True)
     )
-    slack = sum(unit_of(text) for text in (*texts, total)) / 2
-    assert added == pytest.approx(number(total), rel=0, abs=slack * 1.000001)
+    assert rounds_to(added, total)
 
 
 def test_a_reader_of_the_article_follows_v1_and_then_w1(page: Page, client: httpx.Client) -> None:
@@ -71,8 +73,13 @@ def test_a_reader_of_the_article_follows_v1_and_then_w1(page: Page, client: http
     factors = [backward["dE_dY"][0], slope, forward["H"][0]]
     texts = _texts(cards.locator(".factor-figure"))
     _is_shown(texts, backward["dE_dV"][0][0], *factors)
-    on_paper = number(texts[1]) * number(texts[2]) * number(texts[3])
-    assert on_paper == pytest.approx(number(texts[0]), rel=1e-3)
+    assert rounds_to(math.prod(map(number, texts[1:])), texts[0])
+    slopes = inspector.locator(".slopes > li")
+    expect(slopes).to_have_count(2)
+    for line, figure in zip(slopes.all(), texts[1:3], strict=True):
+        *_formula, calculation, result = re.split(" ?= ?", line.inner_text())
+        assert result.strip() == figure
+        assert comes_to(calculation.strip(), figure)
     names = [card.get_attribute("aria-label") or "" for card in cards.all()]
     assert [name.split(" = ")[0] for name in names] == ["∂E/∂V1", "∂E/∂Y1", "∂Y1/∂y1", "∂y1/∂V1"]
     for card in cards.all():
@@ -100,8 +107,7 @@ def test_a_reader_of_the_article_follows_v1_and_then_w1(page: Page, client: http
             rel=0,
             abs=unit_of(product) * 0.500001,
         )
-        on_paper = math.prod(map(number, texts))
-        assert on_paper == pytest.approx(number(product), rel=2e-3)
+        assert rounds_to(math.prod(map(number, texts)), product)
     equation = inspector.locator(".equation.sum")
     (total,) = _texts(equation.locator(".factor-figure"))
     _is_shown([total], backward["dE_dW"][0][0])
@@ -144,7 +150,7 @@ def test_a_reader_of_the_article_follows_h1(page: Page, client: httpx.Client, by
 
     # Its value: h1 = I1 W1 + I2 W3, H1 = h1
     sums = inspector.locator(".on-paper > p")
-    expect(sums.nth(0)).to_contain_text("= 0.6000 · 0.3000 + 1.0000 · 0.5000 = 0.1800 + 0.5000")
+    expect(sums.nth(0)).to_contain_text("= 0.6 · 0.3 + 1 · 0.5 = 0.1800 + 0.5000")
     _is_shown(_texts(sums.locator(".product")), forward["h_pre"][0], forward["H"][0])
 
     # Its delta: both ways from the loss to h1

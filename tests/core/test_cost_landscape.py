@@ -73,6 +73,27 @@ def test_the_usual_range_shows_the_value_and_the_valley(weight: float) -> None:
     assert min(costs[0], costs[2]) > costs[1]
 
 
+@pytest.mark.parametrize("weight", [-331.9, 1e3, -4e5, 1e9, 1e40, 1e90])
+@pytest.mark.parametrize("times", [0.0, -2.0, -18.0])
+def test_the_usual_range_shows_the_valley_from_however_far(weight: float, times: float) -> None:
+    landscape = _parabola(weight)
+    low, high = telling_range(landscape, 0, change=times * weight)
+    assert low < weight < high
+    costs = landscape.cost_curve(0, np.linspace(low, high, 101))
+    lowest = int(costs.argmin())
+    assert 10 < lowest < 90
+    assert min(costs[0], costs[-1]) > 4.0 * costs[lowest]
+
+
+def test_the_usual_range_shows_a_valley_that_the_next_step_leads_to() -> None:
+    model = training(1, [dense(1, use_bias=False)], parameters=flat([([[1.0]], None)]))
+    landscape = drawn_from(model, [[1.0]], [[3000.0]]).landscape
+    low, high = telling_range(landscape, 0, change=6000.0)
+    assert low < 1.0 < 3000.0 < high
+    costs = landscape.cost_curve(0, np.linspace(low, high, 101))
+    assert min(costs[0], costs[-1]) > 1e5
+
+
 def test_the_usual_range_holds_the_next_step_and_stays_while_the_value_creeps() -> None:
     low, high = telling_range(_parabola(1.0), 0, change=9.0)
     assert low < 1.0 + 9.0 < high

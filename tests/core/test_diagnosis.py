@@ -14,8 +14,8 @@ from tests.core.random_trainings import Drawn, drawn_from
 XOR = [[0, 0], [0, 1], [1, 0], [1, 1]], [[0], [1], [1], [0]]
 
 
-def _found(drawn: Drawn, losses: Any = (0.5,)) -> list[Finding]:
-    return findings(drawn.model.network, drawn.passing, losses)
+def _found(drawn: Drawn, losses: Any = (0.5,), lowest: float | None = None) -> list[Finding]:
+    return findings(drawn.model.network, drawn.model.parameters, drawn.passing, losses, lowest)
 
 
 def _kinds(found: list[Finding]) -> set[str]:
@@ -47,6 +47,30 @@ def test_large_weights_make_the_gradient_explode() -> None:
     assert _kinds(found) == {"exploding"}
     assert found[0].layer == 0
     assert found[0].value > 1e3
+
+
+def test_numbers_that_grow_from_layer_to_layer_make_the_gradient_explode() -> None:
+    for seed in range(10):
+        rng = np.random.default_rng(seed)
+        model = training(2, [dense(4) for _layer in range(4)] + [dense(1)], seed=seed)
+        model.parameters[:] = rng.normal(scale=3.0, size=model.network.size)
+        drawn = drawn_from(model, *XOR)
+        found = _found(drawn)
+        assert _kinds(found) == {"exploding"}
+        if found[0].beside_weights:
+            lengths = gradient_norms(drawn.model.network, drawn.passing.gradient)
+            weights = gradient_norms(drawn.model.network, drawn.model.parameters)
+            expected = [one / other for one, other in zip(lengths, weights, strict=True)]
+            assert [finding.value for finding in found] == [
+                expected[finding.layer or 0] for finding in found
+            ]
+
+
+def test_large_targets_alone_are_no_explosion() -> None:
+    inputs, targets = np.array(XOR[0]) * 1e3, np.array(XOR[1]) * 1e4
+    for seed in range(10):
+        model = training(2, [dense(4, "tanh"), dense(1)], seed=seed)
+        assert "exploding" not in _kinds(_found(drawn_from(model, inputs, targets)))
 
 
 def test_a_relu_unit_below_zero_for_all_examples_is_dead() -> None:
@@ -106,21 +130,25 @@ def test_gradient_norms_are_lengths_layer_by_layer() -> None:
     model = training(2, [dense(2, use_bias=False), dense(1)], seed=1)
     gradient = np.array([3.0, 0.0, 4.0, 0.0, 1.0, 2.0, 2.0])
     assert gradient_norms(model.network, gradient) == [5.0, 3.0]
+    for scale in (1e-200, 1e200):  # whose squares are 0 or too large
+        norms = gradient_norms(model.network, gradient * scale)
+        assert norms == pytest.approx([5.0 * scale, 3.0 * scale], rel=1e-12)
+    assert gradient_norms(model.network, 0.0 * gradient) == [0.0, 0.0]
 
 
 def test_a_relu_unit_exactly_at_its_kink_is_not_called_dead() -> None:
     layers = [dense(2, "relu", use_bias=False), dense(1)]
     parameters = flat([([[0.0, 1.0]], None), ([[1.0], [1.0]], [1.0])])
     drawn = drawn_from(training(1, layers, parameters=parameters), [[1.0], [2.0]], [[1.0], [2.0]])
-    assert findings(drawn.model.network, drawn.passing, [1.0]) == []
+    assert _found(drawn, [1.0]) == []
 
 
 def test_a_dead_unit_in_a_network_that_has_learnt_is_no_trouble() -> None:
     layers = [dense(2, "relu"), dense(1)]
     parameters = flat([([[1.0, 1.0]], [0.0, -9.0]), ([[1.0], [1.0]], [0.0])])
     drawn = drawn_from(training(1, layers, parameters=parameters), [[1.0], [2.0]], [[1.2], [2.2]])
-    assert [f.kind for f in findings(drawn.model.network, drawn.passing, [1.0, 0.9])] == ["dead"]
-    assert findings(drawn.model.network, drawn.passing, [1.0, 0.04]) == []
+    assert [f.kind for f in _found(drawn, [1.0, 0.9])] == ["dead"]
+    assert _found(drawn, [1.0, 0.04]) == []
 
 
 ROSE_LONG_AGO = [0.26, 0.6, *[0.5] * 40]
@@ -141,7 +169,7 @@ ROSE_LONG_AGO = [0.26, 0.6, *[0.5] * 40]
 def test_a_cost_that_rose_long_ago_and_stays_up_is_told(losses: list[float], risen: bool) -> None:
     drawn = drawn_from(training(2, [dense(4, "tanh"), dense(1, "sigmoid")], seed=1), *XOR)
     last = [losses[0], *losses[1:][-12:]]
-    found = findings(drawn.model.network, drawn.passing, last, lowest=min(losses))
+    found = _found(drawn, last, lowest=min(losses))
     assert ("risen" in _kinds(found)) == risen
     assert not ("risen" in _kinds(found) and "rising" in _kinds(found))
     if risen:

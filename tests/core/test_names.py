@@ -4,7 +4,17 @@ from __future__ import annotations
 
 import pytest
 
-from app.core.names import UnknownUnit, has_name, is_unit_name, unit_name, unit_place
+from app.core.names import (
+    UnknownParameter,
+    UnknownUnit,
+    has_name,
+    is_unit_name,
+    parameter_index,
+    parameter_labels,
+    parameter_names,
+    unit_name,
+    unit_place,
+)
 from app.core.network import Network, UnitPlace
 from tests.core.networks import dense
 
@@ -48,6 +58,26 @@ def test_a_label_of_a_deep_network_stands_for_its_unit() -> None:
     with pytest.raises(UnknownUnit) as caught:
         unit_place(_network(2, 3, 1), "H2,3")
     assert caught.value.near[0] == "2.unit.2"
+
+
+@pytest.mark.parametrize("units", [(3, 2), (3,), (2, 3, 4, 1)])
+def test_the_label_of_a_parameter_offers_that_parameter_first(units: tuple[int, ...]) -> None:
+    network = _network(*units)
+    for name, label in zip(parameter_names(network), parameter_labels(network), strict=True):
+        for typed in (label, label.upper(), f" {label.lower()} "):
+            with pytest.raises(UnknownParameter) as caught:
+                parameter_index(network, typed)
+            assert caught.value.near[0] == name, typed
+            assert all(has_name(network, offered) for offered in caught.value.near)
+
+
+def test_without_biases_other_weights_are_near() -> None:
+    network = Network(2, [dense(3, use_bias=False), dense(2, use_bias=False)])
+    for typed in ("1.kernel.0.9", "bH2", "nothing", "V77", "2.bias.0"):
+        with pytest.raises(UnknownParameter) as caught:
+            parameter_index(network, typed)
+        assert len(caught.value.near) >= 2, typed
+        assert all(has_name(network, offered) for offered in caught.value.near)
 
 
 def test_names_of_units_and_of_parameters_are_told_apart() -> None:

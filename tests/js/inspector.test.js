@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { arrowPath, isShort, tipOf } from "../../static/js/inspector/arrow.js";
 import { stepTexts, tickTexts } from "../../static/js/inspector/axis.js";
+import { bouncingRate, hasBottom } from "../../static/js/inspector/bottom.js";
 import { digitsOf, worst } from "../../static/js/inspector/check.js";
 import { barsPath, sorted } from "../../static/js/inspector/contributions.js";
 import {
@@ -463,4 +465,51 @@ test("of requests that wait only the newest is made, one at a time", async () =>
   ends[1]();
   await all;
   assert.equal(latest.busy, false);
+});
+
+test("a parabola is jumped out of with a rate above 2 / curvature", () => {
+  // (value - 1)^2 has curvature 2 everywhere.
+  for (const [low, high] of [
+    [-3, 5],
+    [-1, 20],
+    [0.9, 1.2],
+  ]) {
+    const rate = bouncingRate(bowl(low, high));
+    assert.ok(Math.abs(rate - 1) < 1e-6, String(rate));
+  }
+});
+
+test("a slope without a bottom has no rate that is too large", () => {
+  const values = Array.from({ length: 101 }, (_, at) => at / 10 - 5);
+  const endless = { values, costs: values.map((value) => Math.exp(-value)) };
+  const level = { values, costs: values.map((value) => 1 / (1 + Math.exp(value))) };
+  for (const line of [endless, level, { values, costs: values.map(() => 1) }]) {
+    assert.equal(hasBottom(line), false);
+    assert.equal(bouncingRate(line), null);
+  }
+});
+
+test("of a bottom that is no parabola, or too near the rim, no rate is told", () => {
+  const kinked = bowl(-3, 5);
+  kinked.costs = kinked.values.map((value) => Math.abs(value - 1));
+  assert.equal(hasBottom(kinked), true);
+  assert.equal(bouncingRate(kinked), null);
+  assert.equal(bouncingRate(bowl(0.99, 5)), null);
+});
+
+test("an arrow is as long as its step, and a step too short has a mere head", () => {
+  assert.equal(isShort([0, 0], [30, 40]), false);
+  assert.deepEqual(tipOf([0, 0], [30, 40]), [30, 40]);
+  assert.equal(
+    arrowPath([10, 5], [60, 5], false),
+    "M10.00,5.00L60.00,5.00M54.00,0.50L60.00,5.00L54.00,9.50",
+  );
+  assert.equal(isShort([0, 0], [3, 4]), true);
+  assert.deepEqual(
+    tipOf([0, 0], [3, 4]).map((x) => Number(x.toFixed(6))),
+    [10.2, 13.6],
+  );
+  assert.deepEqual(tipOf([5, 5], [5, 5], [-1, 0]), [-12, 5]);
+  assert.match(arrowPath([5, 5], [-12, 5], true), /^M-6.00,/);
+  assert.equal(arrowPath([5, 5], [5, 5], false), "");
 });

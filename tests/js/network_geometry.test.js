@@ -129,7 +129,8 @@ test("findings are marked at their units, or where those are many at their layer
     pictures: false,
     width: 760,
   });
-  const found = placeFindings(layout, [
+  const captions = layout.columns.map(({ x }) => ({ left: x - 30, y: layout.captionY }));
+  const found = placeFindings(layout, captions, [
     { kind: "dead", layer: 1, units: [0, 3], words: "two" },
     { kind: "saturated", layer: 1, units: [0, 1, 2, 3, 4, 5, 6], words: "many" },
     { kind: "vanishing", layer: 2, units: null, words: "layer" },
@@ -139,6 +140,11 @@ test("findings are marked at their units, or where those are many at their layer
     found.map(({ words }) => words),
     ["two", "two", "many", "layer"],
   );
+  // Those of a layer stand before its caption, off the figures below its last unit.
+  for (const { x, y } of found.slice(2)) {
+    assert.ok(captions.some(({ left }) => x < left && x > left - 20));
+    assert.ok(Math.abs(y - layout.captionY) < 8);
+  }
   for (const { x, y } of found) {
     assert.ok(x > 0 && x < layout.width && y > 0 && y < layout.height);
   }

@@ -77,6 +77,21 @@ def test_both_paths_to_w1() -> None:
     ]
 
 
+@pytest.mark.parametrize("softmax", [False, True])
+def test_what_the_slopes_in_the_paths_are_made_of_is_told(softmax: bool) -> None:
+    one = Session(PRESETS["iris"].spec) if softmax else _article()
+    told = _told(one, "1.kernel.0.0", "train")
+    steps = [step for path in told["paths"] for step in path["steps"]]
+    slopes = {step["symbol"]: step for step in steps if step["kind"] in ("loss", "activation")}
+    assert set(slopes) == set(told["slopes"])
+    for symbol, step in slopes.items():
+        slope = told["slopes"][symbol]
+        assert (slope["kind"], slope["value"]) == (step["kind"], step["value"])
+        if step["kind"] == "activation" and symbol.startswith("dY"):
+            assert slope["activation"] == told["outputs"][slope["unit"]]
+    assert told["targets"] == one.run.examples.targets[0].tolist()
+
+
 def test_a_bias_ends_in_a_one_at_its_own_place() -> None:
     step = _told(_article(), "1.bias.1")["paths"][0]["steps"][-1]
     assert step == {
@@ -406,6 +421,17 @@ def test_a_surface_needs_two_parameters_and_a_curve_a_range() -> None:
         with pytest.raises(SpecError) as caught:
             cost_curve(one.run, NAME, low, high)
         assert caught.value.errors[0][0] == "/low"
+
+
+@pytest.mark.parametrize("end", [500.0, -500.0, 1e100, -1e100, 0.0])
+def test_a_curve_may_have_one_end_anywhere(end: float) -> None:
+    one = session()
+    from_end = cost_curve(one.run, NAME, end, None)["values"]
+    assert from_end[0] == end
+    assert from_end[-1] > end
+    to_end = cost_curve(one.run, NAME, None, end)["values"]
+    assert to_end[-1] == end
+    assert to_end[0] < end
 
 
 @pytest.mark.parametrize("name", sorted(PRESETS))

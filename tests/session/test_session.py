@@ -413,3 +413,26 @@ def test_play_ends_at_the_last_epoch_that_is_kept(monkeypatch: pytest.MonkeyPatc
 
     asyncio.run(play())
     assert one.position.epoch == 50
+
+
+def test_the_first_example_without_a_zero_is_in_focus_from_the_start() -> None:
+    one = session()
+    assert one.focus == 3  # of XOR's, 1 and 1
+    one.set_focus(1)
+    one.step("epoch")
+    one.reset()
+    one.change_spec(parsed_spec(merged(one.spec, {"seed": 5})))
+    assert one.focus == 1  # a choice stays while its data do
+    one.change_spec(parsed_spec(merged(one.spec, {"data": {"source": "circle"}})))
+    assert one.focus == 0
+    zeros = {"source": "inline", "inputs": [[0, 1], [0, 2]], "targets": [[0], [1]]}
+    assert session(data=zeros).focus == 0
+
+
+def test_the_only_example_is_named_as_such() -> None:
+    data = {"source": "inline", "inputs": [[1, 1]], "targets": [[1]]}
+    one = session(data=data)
+    with pytest.raises(SpecError, match="There is but one example"):
+        one.set_focus(1)
+    with pytest.raises(SpecError, match="from 0 to 3"):
+        session().set_focus(4)

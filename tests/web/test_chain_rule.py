@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -13,14 +14,17 @@ from app.core.names import is_unit_name, parameter_names
 from app.session.presets import PRESETS
 from app.session.session import Session
 from app.session.spec import Spec
+from app.web.arithmetic import Number, product
 from app.web.chain_rule import ChainRule, Factor
+from app.web.delta_recursion import Delta
 from app.web.inspector import Inspector, inspector
+from app.web.on_paper import Addend, summands
 from app.web.panels import workspace
 from app.web.rendering import html
-from app.web.sums import Addend, addends, product
+from app.web.unit_value import UnitValue
 from tests.golden_figures import figures
 from tests.session.specs import session
-from tests.shown_figures import number, unit_of
+from tests.shown_figures import comes_to, number, rounds_to, unit_of
 
 TANH = [{"units": 4, "activation": "tanh"}]
 DEEP = {"layers": TANH * 5 + [{"units": 1, "activation": "tanh"}]}
@@ -61,15 +65,78 @@ def _written(parts: Sequence[Addend]) -> list[tuple[str, str]]:
 def _adds_up(parts: Sequence[Addend], total: str) -> bool:
     """Whether the numbers as they are shown come to the sum that is shown."""
     told = [number(part.text) * (-1 if part.operator == "−" else 1) for part in parts]
-    slack = sum(unit_of(text) for text in (total, *(part.text for part in parts))) / 2
-    return abs(sum(told) - number(total)) <= slack * (1 + 1e-6)
+    return rounds_to(math.fsum(told), total)
+
+
+def _multiplied(factors: Sequence[Factor], result: str) -> bool:
+    """Whether the factors as they are shown come to the product that is shown."""
+    return rounds_to(math.prod(number(factor.figure) for factor in factors), result)
+
+
+def _comes_out(chain: ChainRule) -> None:
+    """Everything that the page multiplies and adds comes to what it shows."""
+    if chain.factors:
+        assert _multiplied(chain.factors, chain.result.figure), chain.text
+    for path in (*chain.paths, *chain.listed):
+        assert _multiplied(path.factors, path.product), path
+    if chain.sum:
+        assert _adds_up(chain.sum, chain.result.figure), chain.sum
+    lines = list(chain.slopes)
+    for layer in chain.recursion.layers if chain.recursion else ():
+        lines += layer.slopes
+        for delta in layer.deltas:
+            assert comes_to(_row(delta), delta.figure), delta
+    for line in lines:
+        if line.numbers:
+            assert comes_to(line.numbers, line.figure), line
+
+
+def _row(delta: Delta) -> str:
+    """The calculation of a delta, as its row has it."""
+    parts = [term.addend for term in delta.terms] + ([delta.rest] if delta.rest else [])
+    inner = " ".join(f"{part.operator} {part.text}" for part in parts) or delta.upstream
+    cross = f" {delta.cross.operator} {delta.cross.text}" if delta.cross else ""
+    return f"{delta.slope} * ({inner}){cross}"
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+def test_everything_comes_out_on_paper(preset: str) -> None:
+    one = Session(PRESETS[preset].spec)
+    one.set_focus(len(one.run.examples.inputs) - 1)
+    for epochs in (0, 1, 9):
+        if epochs:
+            one.step("epoch", epochs)
+        layers = enumerate(one.run.network.layers, 1)
+        units = [f"{number}.unit.{unit}" for number, layer in layers for unit in range(layer.units)]
+        for name in (*parameter_names(one.run.network), *units):
+            _choose(one, name)
+            one.tell()
+            found = inspector(one)
+            assert found.chain is not None
+            _comes_out(found.chain)
+            if found.mean is not None:
+                assert comes_to(found.mean.numbers, found.mean.figure)
+                assert found.mean.figure == found.update[0].figure
+            if found.unit is not None:
+                _value_comes_out(found.unit)
+
+
+def _value_comes_out(unit: UnitValue) -> None:
+    parts = [part.addend for part in unit.parts] + ([unit.rest] if unit.rest else [])
+    assert comes_to(" ".join(f"{part.operator} {part.text}" for part in parts), unit.sum)
+    assert _adds_up(unit.addends, unit.sum)
+    for part, addend in zip(unit.parts, unit.addends, strict=False):
+        alone = [f"{x.operator.replace('+', '')}{x.text}" for x in (part.addend, addend)]
+        assert comes_to(*alone), unit
+    for line in unit.lines:
+        assert comes_to(line.numbers, line.figure)
 
 
 def test_an_output_weight_has_the_article_s_line() -> None:
     chain = _chain("article_2_2_2", "2.kernel.0.0")
     assert chain.goal == "V1"
     assert [factor.spoken for factor in chain.factors] == ["∂E/∂Y1", "∂Y1/∂y1", "∂y1/∂V1"]
-    assert _figures(chain.factors) == ["−0.4197", "0.2436", "0.6800"]
+    assert _figures(chain.factors) == ["−0.41970", "0.24355", "0.68"]
     assert [factor.sign for factor in chain.factors] == ["negative", "positive", "positive"]
     assert [factor.place for factor in chain.factors] == ["node:2.0", "node:2.0", "node:1.0"]
     assert [factor.caption for factor in chain.factors] == ["loss", "slope", "H1"]
@@ -77,7 +144,7 @@ def test_an_output_weight_has_the_article_s_line() -> None:
     assert (chain.paths, chain.sum) == ((), ())
     assert chain.recursion is None
     assert chain.text == (
-        "∂E/∂V1 = ∂E/∂Y1 · ∂Y1/∂y1 · ∂y1/∂V1 = −0.4197 · 0.2436 · 0.6800 = −0.06951"
+        "∂E/∂V1 = ∂E/∂Y1 · ∂Y1/∂y1 · ∂y1/∂V1 = −0.41970 · 0.24355 · 0.68 = −0.06951"
     )
 
 
@@ -88,12 +155,12 @@ def test_a_hidden_weight_has_every_path_and_they_add_up() -> None:
     products = [f"{dy[k] * v[0][k] * i1:.5f}".replace("-", "−") for k in range(2)]
     assert [path.product for path in chain.paths] == products
     assert [path.via for path in chain.paths] == ["Y1 → H1", "Y2 → H1"]
-    assert _figures(chain.paths[1].factors) == ["0.5320", "0.2490", "−0.1000", "1.0000", "0.6000"]
+    assert _figures(chain.paths[1].factors) == ["0.53196", "0.24898", "−0.1", "1", "0.6"]
     assert chain.paths[1].factors[2].place == "edge:2.kernel.0.1"
     assert chain.result.figure == "−0.04475"
     assert _written(chain.sum) == [("", products[0]), ("−", products[1].removeprefix("−"))]
     assert _adds_up(chain.sum, chain.result.figure)
-    assert "0.5320 · 0.2490 · (−0.1000)" in chain.text
+    assert "0.53196 · 0.24898 · (−0.1)" in chain.text
     assert chain.factors == ()
 
 
@@ -149,7 +216,7 @@ def test_the_paths_to_a_unit_of_a_deep_network_fold_into_its_delta() -> None:
     chain = _chain("playground_circle", "1.unit.2", network=DEEP)
     assert chain.recursion is not None
     assert chain.total == 256
-    assert [factor.spoken for factor in chain.factors] == ["∂E/∂H1,3", "∂H1,3/∂h1,3"]
+    assert [factor.spoken for factor in chain.factors] == ["∂E1/∂H1,3", "∂H1,3/∂h1,3"]
     assert chain.recursion.layers[-1].deltas[0].label == "H1,3"
 
 
@@ -157,19 +224,20 @@ def test_where_units_are_mixed_no_one_slope_leads_to_the_delta() -> None:
     layers = [{"units": 3, "activation": "softmax"}, *TANH, {"units": 1}]
     chain = _chain("playground_circle", "1.unit.0", network={"layers": layers})
     assert chain.factors == ()
-    assert chain.text == f"∂E/∂h1,1 = {chain.result.figure}"
+    assert chain.text == f"∂E1/∂h1,1 = {chain.result.figure}"
 
 
 def test_negative_numbers_have_brackets_where_an_operator_stands_before_them() -> None:
-    assert product("−0.1", "−0.0695", "0.2") == "−0.1 · (−0.0695) · 0.2"
-    assert product("−0.1", "0.2", behind=True) == "(−0.1) · 0.2"
-    told = addends([1.0, -2.0, 0.5], ["1.0", "−2.0", "0.5"])
-    assert _written(told) == [("", "1.0"), ("−", "2.0"), ("+", "0.5")]
+    minus = [Number("", value) for value in (-0.1, -0.0695, 0.2)]
+    assert product(minus).text(4) == "−0.1 · (−0.0695) · 0.2"
+    assert product(minus).text(4, leading=False) == "(−0.1) · (−0.0695) · 0.2"
+    shown = summands([1.0, -2.0, 0.5], "-0.5000")
+    assert _written(shown) == [("", "1.0000"), ("−", "2.0000"), ("+", "0.5000")]
     for preset in PRESETS:
         for name in ("1.kernel.0.0", "1.unit.0"):
-            shown = html("_chain_rule.html", {"page": workspace(_chosen(preset, name))})
-            assert "+ −" not in shown
-            assert "· −" not in shown
+            page = html("_chain_rule.html", {"page": workspace(_chosen(preset, name))})
+            assert "+ −" not in page
+            assert "· −" not in page
 
 
 LAYERS = [

@@ -74,10 +74,10 @@ def test_the_examples_are_those_asked_for(client: httpx.Client, new_session: New
     address = f"/api/sessions/{new_session(batch_size=2)['id']}"
     path = f"{address}/parameters/{NAME}/explanation"
     usual = _get(client, path)
-    assert (usual["over"], usual["example"], usual["examples_total"]) == ("train", 0, 4)
+    assert (usual["over"], usual["example"], usual["examples_total"]) == ("train", 3, 4)
     assert _get(client, path, over="batch")["examples_total"] == 2
-    client.post(f"{address}/focus", json={"example": 3})
-    assert _get(client, path)["example"] == 3
+    client.post(f"{address}/focus", json={"example": 2})
+    assert _get(client, path)["example"] == 2
     assert _get(client, path, example=1)["example"] == 1
     client.post(f"{address}/forward")
     backward = client.post(f"{address}/backward").json()

@@ -134,9 +134,51 @@ def test_a_healthy_network_has_no_findings_and_a_dead_unit_is_one() -> None:
         ],
     }
     found = workspace(Session(Spec.model_validate(data))).findings
-    assert [(finding.kind, finding.layer, finding.units) for finding in found] == [
+    assert [(finding.kind, finding.layers, finding.units) for finding in found] == [
         ("dead", "1", "1")
     ]
+
+
+def test_from_one_example_to_all_there_is_a_mean() -> None:
+    spec = PRESETS["article_keras_adam"].spec
+    session = Session(spec)
+    session.step("epoch", 2)
+    session.set_focus(0)
+    session.choose("1.kernel.0.0")
+    session.tell()
+    found = inspector(session)
+    assert found.chain is not None
+    assert found.mean is not None
+    assert found.chain.result.spoken == "∂E1/∂W1"
+    assert found.mean.said == "The gradient is the mean over all 4 examples:"
+    assert found.mean.numbers.startswith("(0 + 0 ")
+    assert found.mean.numbers.endswith(") / 4")
+    assert found.mean.figure == found.update[0].figure
+    shown = html("_chain_rule.html", {"page": workspace(session)})
+    assert shown.index("∂E1/∂W1") < shown.index(found.mean.said)
+    assert _inspected("article_2_2_2", "1.kernel.0.0").mean is None
+
+
+def test_of_many_examples_the_one_in_focus_is_told_beside_the_others() -> None:
+    mean = _inspected("playground_circle", "1.kernel.0.0").mean
+    assert mean is not None
+    assert mean.numbers.endswith(") / 250")
+    assert len(re.findall(" [+−] ", mean.numbers)) == 1
+
+
+def test_a_weight_into_a_dead_unit_is_said_to_get_no_gradient_at_all() -> None:
+    layers = [{"units": 2, "activation": "relu"}, {"units": 1, "activation": "linear"}]
+    weights = [
+        {"kernel": [[-1, 1], [-1, 1]], "bias": [-1, 0]},
+        {"kernel": [[1], [1]], "bias": [0]},
+    ]
+    found = _inspected(
+        "article_keras", "1.kernel.0.0", network={"layers": layers, "weights": weights}
+    )
+    assert found.gradient == (
+        "Every one of the 4 examples adds 0: no gradient comes back to W1 at all."
+    )
+    assert "divided by 4" in _inspected("article_keras", "1.kernel.0.0").gradient
 
 
 def test_edges_are_chosen_and_let_go_by_a_plain_form(

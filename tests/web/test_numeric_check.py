@@ -37,4 +37,4 @@ def test_a_gradient_agrees_with_its_check() -> None:
     assert not check.kink
     assert check.agreement.startswith("the two agree to 1")
     shown = html("_numeric_check.html", {"page": workspace(session)})
-    assert f"Numeric check {check.figure}: {check.agreement}." in shown
+    assert f"Numeric check {check.figure}, mean over all 4 examples: {check.agreement}." in shown

@@ -126,6 +126,7 @@ def test_the_example_in_focus_is_among_the_predictions() -> None:
 
 def test_the_picker_goes_round() -> None:
     session = Session(PRESETS[DEFAULT].spec)
+    session.set_focus(0)
     picker = workspace(session).example
     assert (picker.number, picker.previous, picker.next) == (1, 4, 2)
     session.set_focus(3)

@@ -37,29 +37,32 @@ def _unit(preset: str, name: str) -> UnitValue:
 
 def test_the_value_of_a_unit_is_written_out() -> None:
     unit = _unit("article_2_2_2", "1.unit.0")
-    assert [(part.operator, part.text, part.place) for part in unit.parts] == [
-        ("", "0.6000 · 0.3000", "edge:1.kernel.0.0"),
-        ("+", "1.0000 · 0.5000", "edge:1.kernel.1.0"),
+    assert [(part.addend.operator, part.addend.text, part.place) for part in unit.parts] == [
+        ("", "0.6 · 0.3", "edge:1.kernel.0.0"),
+        ("+", "1 · 0.5", "edge:1.kernel.1.0"),
     ]
     assert [part.text for part in unit.addends] == ["0.1800", "0.5000"]
     assert (unit.sum, unit.value) == ("0.6800", "0.6800")
     unit = _unit("article_2_2_2", "2.unit.0")
-    assert [part.text for part in unit.parts] == ["0.6800 · 0.6000", "0.2800 · (−0.3000)"]
+    assert [(part.addend.operator, part.addend.text) for part in unit.parts] == [
+        ("", "0.68 · 0.6"),
+        ("+", "0.28 · (−0.3)"),
+    ]
     assert [(part.operator, part.text) for part in unit.addends] == [
         ("", "0.4080"),
         ("−", "0.0840"),
     ]
     assert (unit.sum, unit.value) == ("0.3240", "0.5803")
     unit = _unit("worked_2_2_2", "1.unit.0")
-    assert (unit.parts[2].operator, unit.parts[2].text) == ("+", "0.3500")
+    assert (unit.parts[2].addend.operator, unit.parts[2].addend.text) == ("+", "0.35")
     assert (unit.sum, unit.value) == ("0.3775", "0.5933")
 
 
 def test_the_delta_of_a_unit_gives_the_gradients_of_what_leads_into_it() -> None:
     unit = _unit("article_2_2_2", "1.unit.0")
     assert [(line.numbers, line.figure) for line in unit.lines] == [
-        ("−0.07458 · 0.6000", "−0.04475"),
-        ("−0.07458 · 1.0000", "−0.07458"),
+        ("−0.07458 · 0.6", "−0.04475"),
+        ("−0.07458 · 1", "−0.07458"),
     ]
     assert 'data-choose="1.kernel.0.0"' in unit.lines[0].button
     assert unit.bias == "This unit has no bias."
@@ -71,11 +74,14 @@ def test_the_delta_of_a_unit_gives_the_gradients_of_what_leads_into_it() -> None
 
 def test_with_several_examples_the_mean_delta_is_told() -> None:
     session = _chosen("playground_circle", "1.unit.0")
-    assert _shown(session).mean.startswith("Over the 250 training examples the mean delta is ")
+    said = "the mean of such products over the 250 training examples; the mean delta is "
+    assert said in _shown(session).mean
     session.forward()
     session.backward()
     session.tell()
-    assert _shown(session).mean.startswith("Over the batch of 10 the mean delta is ")
+    said = "the mean of such products over the batch of 10; the mean delta is "
+    assert said in _shown(session).mean
+    assert _shown(session).mean.startswith("All this is of example 1 alone.")
 
 
 def test_a_wide_sum_is_told_by_its_largest_terms() -> None:

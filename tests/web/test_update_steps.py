@@ -14,9 +14,9 @@ from app.session.presets import PRESETS
 from app.session.session import Session
 from app.session.spec import Spec
 from app.web.arithmetic import Number
-from app.web.optimizer_lines import RULES, Moment
+from app.web.optimizer_lines import RULES, Start
 from app.web.update_steps import UpdateStep, update_steps
-from tests.shown_figures import evaluated, number, unit_of
+from tests.shown_figures import comes_to
 
 SWITCHED: dict[str, tuple[Any, ...]] = {
     "momentum": (0.0, 0.9),
@@ -59,10 +59,8 @@ def _steps(session: Session, name: str) -> tuple[UpdateStep, ...]:
 
 def _expect_followable(steps: tuple[UpdateStep, ...]) -> None:
     for step in steps:
-        shown = number(step.figure.removeprefix("+"))
         if step.numbers and step.numbers != "frozen":
-            by_hand = evaluated(step.numbers)
-            assert abs(by_hand - shown) <= 1.5 * unit_of(step.figure), step
+            assert comes_to(step.numbers, step.figure.removeprefix("+")), step
 
 
 def _case_name(optimizer: dict[str, Any]) -> str:
@@ -94,7 +92,7 @@ def test_formulas_are_those_of_the_update_rules(optimizer: dict[str, Any]) -> No
     update = explanation["update"]
     lines = list(
         RULES[optimizer["name"]](
-            Moment(
+            Start(
                 Number("g", update["clipped"]),
                 Number("w", explanation["value"]),
                 update,
@@ -153,7 +151,7 @@ def test_clipping_tells_its_limit_and_the_length() -> None:
     gradient, _loss = session.gradient("train")
     length = math.hypot(*gradient[4:])  # of the second kernel, behind the first
     (clipped,) = (s for s in _steps(session, "2.kernel.0.0") if s.title == "clipped")
-    assert clipped.numbers == f"−0.06951 · 0.05 / max({length:.4f}, 0.05)"
+    assert clipped.numbers == f"−0.069509 · 0.05 / max({length:.5f}, 0.05)"
     assert clipped.doc == (
         "The gradient of this kernel or bias is shortened to length 0.05, where it is longer."
     )
@@ -171,7 +169,20 @@ def test_a_change_too_small_for_the_weight_is_still_seen() -> None:
     session = _session({"name": "sgd", "learning_rate": 1e-6})
     assert _steps(session, "2.kernel.0.0")[-1].numbers == "0.60000000000 + 0.00000006951"
     session = _session({"name": "sgd", "learning_rate": 1e-18})
-    assert _steps(session, "2.kernel.0.0")[-1].numbers == "0.6000 + 7.0e−20"
+    assert _steps(session, "2.kernel.0.0")[-1].numbers == "0.6000 + 6.951e−20"
+
+
+def test_a_change_that_takes_thirteen_digits_to_be_seen_is_seen() -> None:
+    session = _session({"name": "sgd", "learning_rate": 1e-8})
+    change, new = _steps(session, "2.kernel.0.0")[-2:]
+    assert (change.figure, new.numbers) == ("+6.951e−10", "0.6000000000000 + 0.0000000006951")
+    assert comes_to(new.numbers, new.figure)
+
+
+def test_with_several_examples_g_is_said_to_be_of_all() -> None:
+    session = Session(PRESETS["article_keras"].spec)
+    assert _steps(session, "1.kernel.0.0")[0].about == "mean over all 4 examples"
+    assert _steps(_session({"name": "sgd"}), "1.kernel.0.0")[0].about == ""
 
 
 def test_a_frozen_parameter_changes_by_nothing() -> None:

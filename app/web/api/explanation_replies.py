@@ -255,15 +255,27 @@ class Finding(BaseModel):
     """Something that keeps the network from learning."""
 
     kind: Literal["vanishing", "exploding", "dead", "saturated", "rising", "risen"]
-    layer: int | None = Field(description="Counted from 1; null where it is the whole network.")
+    layer: int | None = Field(
+        description="Counted from 1; of several the one where it is worst; null where it is the "
+        "whole network."
+    )
+    layers: list[int] = Field(description="All that it was found in.")
     units: list[int] | None = Field(description="Which units of the layer; null for all of it.")
     value: float = Field(
         description="vanishing, exploding: mean size of the layer's deltas relative to the output "
-        "layer's. dead, saturated: how many units. rising: the cost relative to its best of late; "
-        "risen: to its lowest."
+        "layer's; or of its gradient relative to its weights, where the numbers themselves grow "
+        "from layer to layer. dead, saturated: how many units. rising: the cost relative to "
+        "its best of late; risen: to its lowest."
     )
     sentence: str
     advice: str
+
+
+class GradientNorms(BaseModel):
+    """What `gradient_norms` was, whenever somebody looked: at most 500 entries, since the start."""
+
+    epochs: list[float] = Field(description="With a fraction within one.")
+    norms: list[list[Number]] = Field(description="For each of them, one for each layer.")
 
 
 class Diagnosis(BaseModel):
@@ -273,3 +285,4 @@ class Diagnosis(BaseModel):
     gradient_norms: list[float] = Field(
         description="Euclidean length of each layer's gradient over the training set."
     )
+    gradient_norms_over_time: GradientNorms

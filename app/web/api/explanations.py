@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 import numpy as np
 from fastapi import APIRouter, Path, Query, Response
 
+from app.core.cost_landscape import MOST_LOOKED_AT
 from app.language import _
 from app.session import landscape
 from app.session.diagnosis import diagnosis
@@ -140,7 +141,7 @@ async def get_cost_curve(
     """The cost as this parameter alone is moved, from `low` to `high`; by default a range that
     shows the valley and keeps to round numbers.
     """
-    costs = points + landscape.LOOKED_AT_FOR_A_RANGE
+    costs = points + MOST_LOOKED_AT
     seconds = landscape.seconds_for(session.run, costs, over or session.run.over)
     if seconds > MAX_STEP_SECONDS:
         detail = _("This would take too long for one request. Use fewer points or examples.")

@@ -7,6 +7,7 @@ import { formatCount, formatNumber, formatShort } from "../format.js";
 import { History } from "../history.js";
 import { t } from "../words.js";
 import { textZoom } from "../zoom.js";
+import { decades } from "./decades.js";
 import { CurveReading } from "./reading.js";
 import { extent, range, thinned, upTo } from "./series.js";
 
@@ -279,17 +280,4 @@ export class CostCurve {
   quantityName() {
     return this.metric === "loss" ? t("cost.loss") : this.metric;
   }
-}
-
-/**
- * Powers of ten in a range, thinned to a handful; the range's own ends where it spans none.
- *
- * @param {number[]} domain
- */
-function decades([low, high]) {
-  const first = Math.ceil(Math.log10(low) - 1e-9);
-  const last = Math.floor(Math.log10(high) + 1e-9);
-  if (last - first < 1) return d3.scaleLinear().domain([low, high]).ticks(4);
-  const step = Math.max(1, Math.ceil((last - first) / 4));
-  return d3.range(first, last + 1, step).map((exponent) => 10 ** exponent);
 }

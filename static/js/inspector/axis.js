@@ -21,7 +21,9 @@ export function tickTexts(ticks) {
   const step = 1.000001 * Math.abs(ticks[1] - ticks[0]);
   const places = Math.max(0, -exponentOf(step));
   if (largest >= 1e6 || places > MOST_DIGITS) {
-    return formatAlike(ticks, Math.min(MOST_DIGITS, exponentOf(largest) - exponentOf(step) + 1));
+    const digits = Math.min(MOST_DIGITS, exponentOf(largest) - exponentOf(step) + 1);
+    const texts = formatAlike(ticks, digits);
+    return ticks.map((tick, at) => (tick === 0 ? "0" : texts[at]));
   }
   const { format } = new Intl.NumberFormat(language(), {
     minimumFractionDigits: places,

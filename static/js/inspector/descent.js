@@ -6,6 +6,7 @@
 
 import { formatNumber, formatPrecise } from "../format.js";
 import { t } from "../words.js";
+import { isShort } from "./arrow.js";
 import { drawAxes, stepTexts, tickTexts } from "./axis.js";
 import { Camera } from "./camera.js";
 import {
@@ -19,7 +20,7 @@ import {
 } from "./descent_range.js";
 import { Lettering } from "./lettering.js";
 import { dragStar, STAR } from "./star.js";
-import { isShort, StepMark } from "./step_mark.js";
+import { StepMark } from "./step_mark.js";
 import { drawTrail, marksOf, valuesOf } from "./trail_marks.js";
 
 /**
@@ -68,6 +69,8 @@ export class Descent {
     this.curve = null;
     /** @type {import("./descent_range.js").Line | null} */
     this.line = null;
+    /** @type {import("./descent_range.js").Line | null} along the whole of the valley */
+    this.wide = null;
     /** @type {View} */
     this.view = "valley";
     /** @type {Record<View, Range | null>} the ranges of values in view */
@@ -107,6 +110,7 @@ export class Descent {
   begin() {
     this.curve = null;
     this.line = null;
+    this.wide = null;
     this.ranges = { valley: null, "close-up": null };
     this.up = null;
     this.held = null;
@@ -145,6 +149,7 @@ export class Descent {
    */
   update(valley, close) {
     const wide = lineOf(valley);
+    this.wide = wide;
     this.curve = close ?? valley;
     const same = close && close.value === valley.value && close.cost === valley.cost;
     this.line = close ? (same ? merged(wide, lineOf(close)) : lineOf(close)) : wide;
@@ -293,7 +298,7 @@ export class Descent {
   /** Whether the step is too short for its arrow to be seen in this view. */
   get short() {
     const { curve, next } = this;
-    return curve !== null && next !== null && isShort(this.x(curve.value), this.x(next));
+    return curve !== null && next !== null && isShort([this.x(curve.value), 0], [this.x(next), 0]);
   }
 
   /**

@@ -3,9 +3,10 @@
  * what is to be predicted. Curves are asked for as frames come, one request at a time.
  */
 
-import { formatAlike } from "../format.js";
+import { formatAlike, formatShort } from "../format.js";
 import { Latest } from "../latest.js";
 import { t } from "../words.js";
+import { bouncingRate, hasBottom } from "./bottom.js";
 import { Descent } from "./descent.js";
 import { widened } from "./descent_range.js";
 import { Guess } from "./guess.js";
@@ -28,6 +29,8 @@ const SURFACE_POINTS_PLAYING = 25;
 const SURFACE_EVERY = 1000;
 /** Of more parameters than this, only those of the chosen one's layer are offered beside it. */
 const MOST_OFFERED = 400;
+/** A learning rate is above one that is known to two digits where it is so many times that. */
+const CLEARLY = 1.05;
 /** Where the browser keeps the view that was chosen last. */
 const KEPT = "descent-view";
 
@@ -194,8 +197,23 @@ export class DescentPanel {
     }
     if (short && view === "valley") said = t("descent.short");
     write("descent-said", said);
+    write("descent-rate", this.#aboutRate());
     const penalised = curve?.penalty && this.guess.foretells;
     write("descent-penalty", penalised ? penaltyOf(curve) : "");
+  }
+
+  /** From which learning rate on plain gradient descent jumps out of this valley. */
+  #aboutRate() {
+    const { frame, structure, chosenFrozen, chosenLabel: label } = this.#model;
+    const { wide, view } = this.descent;
+    const { name, learning_rate: rate, momentum } = structure?.spec.optimizer ?? {};
+    const plain = name === "sgd" && !momentum && !chosenFrozen;
+    if (!wide || !plain || view !== "valley" || frame?.playing || !this.guess.foretells) return "";
+    if (!hasBottom(wide)) return t("descent.endless", { label });
+    const largest = bouncingRate(wide);
+    if (largest === null) return "";
+    const words = { rate: formatShort(Number(largest.toPrecision(2))), present: formatShort(rate) };
+    return t(rate > CLEARLY * largest ? "descent.bouncing" : "descent.bounces", words);
   }
 
   /** Nothing is on its way to the server, and the star is not held. */

@@ -140,10 +140,10 @@ export class Guess {
   #coverTellers() {
     const name = this.#model?.chosen ?? "";
     const [layer, kind, unit] = name.split(".");
-    const place = kind === "bias" ? `node:${layer}.${unit}` : "";
+    const led = kind === "bias" ? `node:${layer}.${unit}` : "";
     const folded = document.querySelector("#chain-rule .recursion") !== null;
     for (const teller of document.querySelectorAll("#chain-rule [data-place^=node]")) {
-      const tells = folded && teller.getAttribute("data-place") === place;
+      const tells = folded && teller.getAttribute("data-place") === led;
       teller.toggleAttribute(COVERED, this.#covers && tells);
     }
     for (const sentence of document.querySelectorAll("#narration .say")) {

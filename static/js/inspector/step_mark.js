@@ -3,6 +3,8 @@
  * from its end down, or up, to the cost there.
  */
 
+import { arrowPath, isShort, tipOf } from "./arrow.js";
+
 /**
  * @typedef {import("./placing.js").Point} Point
  *
@@ -12,18 +14,8 @@
  * @property {number} way its sign is that of the change
  */
 
-/** A shorter arrow would lie under the star. */
-const SHORTEST = 15;
 /** An arrow that leads out of the picture ends this far beyond its rim. */
 const OVER = 4;
-
-/**
- * @param {number} from
- * @param {number} to
- */
-export function isShort(from, to) {
-  return Math.abs(to - from) < SHORTEST;
-}
 
 export class StepMark {
   /** @param {any} svg a selection */
@@ -46,19 +38,18 @@ export class StepMark {
     const way = Math.sign(step.way);
     const [from, y] = step.from;
     const [to, landing] = step.to;
-    const short = isShort(from, to);
+    const short = isShort(step.from, [to, y]);
     const end = Math.max(left - OVER, Math.min(right + OVER, to));
-    const tip = short ? from + (SHORTEST + 2) * way : end;
-    const shaft = short ? "" : `M${from},${y}H${tip}`;
+    const tip = tipOf(step.from, [end, y], [way, 0]);
     this.arrow
       .attr("display", null)
       .attr("data-sign", way)
       .attr("data-from", from.toFixed(2))
       .attr("data-to", to.toFixed(2))
       .attr("data-short", short ? "" : null)
-      .attr("d", `${shaft}M${tip - 6 * way},${y - 4.5}L${tip},${y}L${tip - 6 * way},${y + 4.5}`);
+      .attr("d", arrowPath(step.from, tip, short));
     /** @type {Point[][]} */
-    const lines = [[step.from, [tip, y]]];
+    const lines = [[step.from, tip]];
     if (short || to !== end || !Number.isFinite(landing)) return lines;
     const down = Math.max(top, Math.min(bottom, landing));
     this.fall.attr("display", null).attr("x1", end).attr("x2", end).attr("y1", y).attr("y2", down);

@@ -1,7 +1,10 @@
 /** The cost over two weights, as contour lines, with the same trail and the step that comes next. */
 
-import { formatNumber, formatShort } from "../format.js";
+import { formatNumber } from "../format.js";
+import { textWidth } from "../network/text.js";
 import { t } from "../words.js";
+import { arrowPath, isShort, tipOf } from "./arrow.js";
+import { drawAxes, tickTexts } from "./axis.js";
 import { STAR } from "./star.js";
 import { drawTrail, marksOf } from "./trail_marks.js";
 
@@ -20,10 +23,11 @@ import { drawTrail, marksOf } from "./trail_marks.js";
  * @property {number} cost
  */
 
-const MARGIN = { top: 6, right: 10, bottom: 22, left: 34 };
+const MARGIN = { top: 22, right: 10, bottom: 26 };
 const LINES = 12;
-/** A shorter arrow would lie under the star. */
-const SHORTEST_ARROW = 15;
+const MOST_WIDE = 300;
+/** Of the labels at the axes, in pixels. */
+const TEXT = 12;
 
 /**
  * Costs at which contour lines are drawn: closer to each other near the bottom, where the valley
@@ -56,12 +60,14 @@ export class Surface {
     this.landscape = null;
     this.width = 0;
     this.svg = d3.select(container).append("svg").attr("class", "surface").attr("role", "img");
+    this.family = getComputedStyle(container).fontFamily;
+    this.axis = this.svg.append("g").attr("class", "axis");
     this.areas = this.svg.append("g");
     this.lines = this.svg.append("g");
-    this.axis = this.svg.append("g").attr("class", "axis");
     this.window = this.svg.append("clipPath").attr("id", "surface-window").append("rect");
-    this.past = this.svg.append("g").attr("clip-path", "url(#surface-window)");
-    this.step = this.svg.append("path").attr("class", "next-step");
+    const inside = this.svg.append("g").attr("clip-path", "url(#surface-window)");
+    this.past = inside.append("g");
+    this.step = inside.append("path").attr("class", "next-step");
     this.star = this.svg.append("path").attr("class", "star").attr("d", STAR);
     /** @type {import("./trail.js").Place[]} */
     this.trail = [];
@@ -94,29 +100,44 @@ export class Surface {
   draw() {
     const { landscape, width } = this;
     if (!landscape || width === 0) return;
-    const side = Math.min(width - MARGIN.left - MARGIN.right, 300);
-    const height = side * 0.8 + MARGIN.top + MARGIN.bottom;
     const { x, y } = landscape;
+    this.y.domain(ends(y.values));
+    const ticks = this.y.ticks(4);
+    const texts = tickTexts(ticks);
+    const left = Math.ceil(Math.max(...texts.map((text) => this.widthOf(text)))) + 8;
+    const side = Math.min(width - left - MARGIN.right, MOST_WIDE);
+    const height = Math.round(side * 0.8) + MARGIN.top + MARGIN.bottom;
+    const bottom = height - MARGIN.bottom;
     this.svg.attr("viewBox", `0 0 ${width} ${height}`);
-    this.x.domain(ends(x.values)).range([MARGIN.left, MARGIN.left + side]);
-    this.y.domain(ends(y.values)).range([height - MARGIN.bottom, MARGIN.top]);
-    this.drawLines(landscape, side, height);
-    this.drawAxes(landscape, height);
+    this.x.domain(ends(x.values)).range([left, left + side]);
+    this.y.range([bottom, MARGIN.top]);
+    this.drawLines(landscape);
+    drawAxes(this.axis, {
+      x: this.x,
+      ups: ticks.map((tick, at) => ({ y: this.y(tick), text: texts[at] })),
+      box: { left, right: left + side, bottom, width: left + side + MARGIN.right, height },
+      titles: { up: y.label, across: x.label },
+      widthOf: (text) => this.widthOf(text),
+    });
     this.window
-      .attr("x", MARGIN.left)
+      .attr("x", left)
       .attr("y", MARGIN.top)
       .attr("width", side)
-      .attr("height", height - MARGIN.top - MARGIN.bottom);
+      .attr("height", bottom - MARGIN.top);
     const [across, up] = this.indices;
     const marks = marksOf(this.trail, ({ parameters }) => [
       this.x(parameters[across]),
       this.y(parameters[up]),
     ]);
     drawTrail(this.past, marks, true);
-    const at = [this.x(x.value), this.y(y.value)];
-    this.star.attr("transform", `translate(${at[0].toFixed(2)},${at[1].toFixed(2)})`);
+    const star = /** @type {import("./placing.js").Point} */ ([this.x(x.value), this.y(y.value)]);
+    const next = /** @type {import("./placing.js").Point} */ ([
+      this.x(x.next_value),
+      this.y(y.next_value),
+    ]);
+    this.star.attr("transform", `translate(${star[0].toFixed(2)},${star[1].toFixed(2)})`);
     this.step.attr("display", this.foretells ? null : "none");
-    this.step.attr("d", arrow(at, [this.x(x.next_value), this.y(y.next_value)]));
+    this.step.attr("d", arrowPath(star, tipOf(star, next), isShort(star, next)));
     this.svg.attr(
       "aria-label",
       t("surface.summary", {
@@ -129,26 +150,23 @@ export class Surface {
     );
   }
 
-  /**
-   * @param {Landscape} landscape
-   * @param {number} side
-   * @param {number} height
-   */
-  drawLines({ costs: told, x, y }, side, height) {
+  /** @param {Landscape} landscape */
+  drawLines({ costs: told, x, y }) {
     const [columns, rows] = [x.values.length, y.values.length];
     const costs = capped(told);
     const contours = d3.contours().size([columns, rows]).thresholds(levels(costs, LINES))(
       costs.flat(),
     );
-    const scaleX = side / (columns - 1);
-    const scaleY = (height - MARGIN.top - MARGIN.bottom) / (rows - 1);
-    const bottom = height - MARGIN.bottom;
+    const [left, right] = this.x.range();
+    const [bottom, top] = this.y.range();
+    const scaleX = (right - left) / (columns - 1);
+    const scaleY = (bottom - top) / (rows - 1);
     // A cost stands in the middle of its cell; the plot goes from the first to the last cost.
     const project = d3.geoTransform({
       point(px, py) {
         const column = Math.max(0, Math.min(columns - 1, px - 0.5));
         const row = Math.max(0, Math.min(rows - 1, py - 0.5));
-        this.stream.point(MARGIN.left + column * scaleX, bottom - row * scaleY);
+        this.stream.point(left + column * scaleX, bottom - row * scaleY);
       },
     });
     this.areas
@@ -164,44 +182,15 @@ export class Surface {
       .attr("class", "contour-line")
       .attr("d", (contour) =>
         openLines(contour.coordinates, columns, rows, ([px, py]) => [
-          MARGIN.left + (px - 0.5) * scaleX,
+          left + (px - 0.5) * scaleX,
           bottom - (py - 0.5) * scaleY,
         ]),
       );
   }
 
-  /**
-   * @param {Landscape} landscape
-   * @param {number} height
-   */
-  drawAxes({ x, y }, height) {
-    const [left, right] = this.x.range();
-    this.axis
-      .selectAll("text")
-      .data([
-        ...this.x.ticks(4).map((tick) => ({
-          text: formatShort(tick),
-          x: this.x(tick),
-          y: height - 6,
-          anchor: "middle",
-          kind: "tick",
-        })),
-        ...this.y.ticks(4).map((tick) => ({
-          text: formatShort(tick),
-          x: left - 6,
-          y: this.y(tick) + 4,
-          anchor: "end",
-          kind: "tick",
-        })),
-        { text: x.label, x: right - 6, y: height - MARGIN.bottom - 6, anchor: "end", kind: "name" },
-        { text: y.label, x: left + 6, y: MARGIN.top + 14, anchor: "start", kind: "name" },
-      ])
-      .join("text")
-      .attr("class", (label) => label.kind)
-      .attr("text-anchor", (label) => label.anchor)
-      .attr("x", (label) => label.x)
-      .attr("y", (label) => label.y)
-      .text((label) => label.text);
+  /** @param {string} text */
+  widthOf(text) {
+    return textWidth(text, TEXT, this.family);
   }
 }
 
@@ -248,35 +237,4 @@ export function openLines(polygons, columns, rows, project) {
 /** @param {number[]} values @returns {[number, number]} */
 function ends(values) {
   return [values[0], values[values.length - 1]];
-}
-
-/**
- * An arrow as long as the step, or a mere head beside the star where that would hide it.
- *
- * @param {number[]} from
- * @param {number[]} to
- */
-function arrow(from, to) {
-  const [dx, dy] = [to[0] - from[0], to[1] - from[1]];
-  const length = Math.hypot(dx, dy);
-  if (length === 0) return "";
-  const [ux, uy] = [dx / length, dy / length];
-  const short = length < SHORTEST_ARROW;
-  const reach = short ? SHORTEST_ARROW + 2 : length;
-  const tip = point(from[0] + ux * reach, from[1] + uy * reach);
-  /** @type {(side: 1 | -1) => string} */
-  const barb = (side) => {
-    const [along, beside] = [reach - 6, 4 * side];
-    return point(from[0] + ux * along + uy * beside, from[1] + uy * along - ux * beside);
-  };
-  const shaft = short ? "" : `M${point(from[0], from[1])}L${tip}`;
-  return `${shaft}M${barb(1)}L${tip}L${barb(-1)}`;
-}
-
-/**
- * @param {number} x
- * @param {number} y
- */
-function point(x, y) {
-  return `${x.toFixed(1)},${y.toFixed(1)}`;
 }

@@ -4,10 +4,11 @@
  */
 
 import { formatNumber } from "../format.js";
+import { LOCK } from "./captions.js";
 import { append, pixel, write, writeText } from "./dom.js";
 import { boxAround, intersects, placeLabels, placeSingle } from "./labels.js";
 import { hasPassed } from "./motion.js";
-import { LOCK, nameSize, valueWidth } from "./node_marks.js";
+import { nameCentre, nameSize, valueWidth } from "./node_marks.js";
 import { signOf } from "./scales.js";
 import { labelWidth, textWidth, writeLabel } from "./text.js";
 
@@ -330,7 +331,8 @@ function nodeBoxes(layout, topology, family) {
       const node = boxAround(x, centre, { width: 2 * halfWidth + 6, height: 2 * halfHeight + 4 });
       if (!named) return [node];
       const middle = centre - halfHeight - size * 0.8;
-      return [node, boxAround(x, middle, { width: name + 8, height: size * 1.6 })];
+      const over = nameCentre(topology.columns[at], x, halfWidth, name);
+      return [node, boxAround(over, middle, { width: name + 8, height: size * 1.6 })];
     });
   });
 }

@@ -167,7 +167,8 @@ export class NetworkView {
 
   #markFindings() {
     const [marks, layout] = [this.#marks, this.#layout];
-    if (marks && layout) drawFindings(this.#stage.findings, layout, this.#findings);
+    if (!marks || !layout) return;
+    drawFindings(this.#stage.findings, layout, marks.nodes.captions, this.#findings);
   }
 
   /**

@@ -2,13 +2,12 @@
 
 import { formatNumber, formatRound } from "../format.js";
 import { t } from "../words.js";
+import { addCaption } from "./captions.js";
 import { append, pixel, write, writeText } from "./dom.js";
 import { hasPassed } from "./motion.js";
 import { diverging, position } from "./scales.js";
 import { labelWidth, textWidth, writeLabel } from "./text.js";
 
-/** A padlock nine pixels wide, its base line at 0. */
-export const LOCK = "M1,-5.5h7v5.5h-7zM2.5,-5.5v-1.8a2,2 0 0 1 4,0v1.8";
 /** Left of an input that has no room for its name above, in pixels. */
 const ROOM_LEFT = 26;
 /** A strip's colours, in this many steps either way: an unseen change costs no write. */
@@ -38,6 +37,8 @@ export class NodeMarks {
   #marks = [];
   /** @type {(SVGTextElement | null)[]} */
   #targets = [];
+  /** @type {import("./captions.js").Caption[]} */
+  #captionPlaces = [];
   #parent;
   #captions;
   #topology;
@@ -53,6 +54,11 @@ export class NodeMarks {
     this.#parent = parent;
     this.#captions = captions;
     this.#topology = topology;
+  }
+
+  /** Where each column's caption begins. */
+  get captions() {
+    return this.#captionPlaces;
   }
 
   /** @param {number} column @param {number} unit @returns {SVGGElement | undefined} */
@@ -82,8 +88,8 @@ export class NodeMarks {
       return place.y.map((_, unit) => this.#addNode(column, place, at, unit, family));
     });
     this.#targets = this.#addTargets(layout);
-    this.#topology.columns.forEach((_, at) => {
-      this.#addCaption(layout, at, family);
+    this.#captionPlaces = this.#topology.columns.map((_, at) => {
+      return addCaption(this.#captions, this.#topology, layout, at, family);
     });
   }
 
@@ -157,7 +163,8 @@ export class NodeMarks {
         });
       }
       const half = (width + value) / 2;
-      const left = Math.max(half, Math.min(layout.width - half, x)) - half;
+      const centre = nameCentre(column, x, halfWidth, 2 * half);
+      const left = Math.max(half, Math.min(layout.width - half, centre)) - half;
       writeLabel(name, label, size, more);
       write(name, "x", pixel(left));
       write(name, "y", above);
@@ -214,51 +221,6 @@ export class NodeMarks {
         y: pixel(roomy ? y + 13 : y + 4),
         "font-size": roomy ? 13 : 11,
       });
-    });
-  }
-
-  /**
-   * @param {import("./geometry.js").Layout} layout
-   * @param {number} at
-   * @param {string} family
-   */
-  #addCaption(layout, at, family) {
-    const column = this.#topology.columns[at];
-    const gap = this.#topology.gaps[at - 1];
-    const several = this.#topology.columns.length > 3 && column.role === "hidden";
-    const role = several ? t("network.hiddenNumber", { number: at }) : t(`network.${column.role}`);
-    const activation = column.activation.replaceAll("_", " ");
-    const frozen = Boolean(gap?.frozen);
-    const { captions } = layout;
-    /** @type {string[]} */
-    let lines = [role, activation];
-    if (captions === "line" || !activation) {
-      lines = [activation ? t("network.layer", { role, activation }) : role];
-    } else if (captions === "staggered") {
-      lines = [several ? t("network.layer", { role: at, activation }) : activation];
-    }
-    const size = captions === "line" ? 13 : 11;
-    const lowered = captions === "staggered" && at % 2 === 1 ? 15 : 0;
-    lines.forEach((line, number) => {
-      const lock = frozen && number === 0 ? 14 : 0;
-      const half = (textWidth(line, size, family) + lock) / 2;
-      const x = Math.max(half + 1, Math.min(layout.width - half - 1, layout.columns[at].x));
-      const y = layout.captionY + number * 15 + lowered;
-      const text = append(this.#captions, "text", {
-        class: "network-caption",
-        x: pixel(x + lock / 2),
-        y,
-        "text-anchor": "middle",
-        "font-size": size,
-      });
-      writeText(text, line);
-      if (lock > 0) {
-        append(this.#captions, "path", {
-          class: "network-lock",
-          d: LOCK,
-          transform: `translate(${pixel(x - half)},${y})`,
-        });
-      }
     });
   }
 
@@ -334,6 +296,19 @@ function digitsBeside({ role }) {
  */
 export function valueWidth(column, size, family) {
   return textWidth(`−0.${"0".repeat(digitsBeside(column))}`, size, family, 600) + 5;
+}
+
+/**
+ * Where the middle of a node's name stands: above the node, but an output's reaches no further to
+ * the left than the node itself, where many edges come together.
+ *
+ * @param {Column} column
+ * @param {number} x of the node's centre
+ * @param {number} halfWidth of the node
+ * @param {number} width of the name, with a value beside it
+ */
+export function nameCentre({ role }, x, halfWidth, width) {
+  return role === "output" ? Math.max(x, x - halfWidth + width / 2) : x;
 }
 
 /** @param {import("./geometry.js").Layout} layout */

@@ -10,14 +10,15 @@ export function readFindings(show) {
     /** @type {Finding[]} */
     const findings = [];
     for (const element of document.querySelectorAll("[data-finding]")) {
-      const { finding = "", layer, units } = /** @type {HTMLElement} */ (element).dataset;
-      if (!layer) continue;
-      findings.push({
-        kind: finding,
-        layer: Number(layer),
-        units: units ? units.split(" ").map(Number) : null,
-        words: element.textContent?.trim() ?? "",
-      });
+      const { finding = "", layers, units } = /** @type {HTMLElement} */ (element).dataset;
+      for (const layer of numbers(layers)) {
+        findings.push({
+          kind: finding,
+          layer,
+          units: units ? numbers(units) : null,
+          words: element.textContent?.trim() ?? "",
+        });
+      }
     }
     const state = JSON.stringify(findings);
     if (state === former) return;
@@ -27,4 +28,9 @@ export function readFindings(show) {
 
   document.addEventListener("htmx:after:swap", read);
   read();
+}
+
+/** @param {string} [text] numbers with spaces between them */
+function numbers(text) {
+  return text ? text.split(" ").map(Number) : [];
 }

@@ -1,0 +1,41 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+import { seriesOf, spread } from "../../static/js/cost/layers_chart.js";
+
+test("each layer has a line of what a logarithmic axis can show", () => {
+  const told = {
+    epochs: [0, 0.5, 1],
+    norms: [
+      [1, 0],
+      [0.1, 0.2],
+      [null, 0.3],
+    ],
+  };
+  assert.deepEqual(seriesOf(told), [
+    [
+      { epoch: 0, norm: 1 },
+      { epoch: 0.5, norm: 0.1 },
+    ],
+    [
+      { epoch: 0.5, norm: 0.2 },
+      { epoch: 1, norm: 0.3 },
+    ],
+  ]);
+  assert.deepEqual(seriesOf({ epochs: [], norms: [] }), []);
+});
+
+test("labels keep their distance, their order and the frame", () => {
+  const labels = [50, 52, 20, 98, 99].map((y, layer) => ({ y, layer }));
+  const placed = spread(labels, 10, 0, 100);
+  assert.deepEqual(
+    placed.map(({ layer }) => layer),
+    [0, 1, 2, 3, 4],
+  );
+  const heights = placed.map(({ y }) => y);
+  assert.deepEqual(heights, [50, 60, 20, 90, 100]);
+  const many = Array.from({ length: 30 }, (_, layer) => ({ y: 50, layer }));
+  const kept = spread(many, 10, 0, 100);
+  assert.equal(kept.length, 11);
+  assert.equal(kept[10].layer, 29);
+  assert.ok(kept.every(({ y }) => y >= 0 && y <= 100));
+});

@@ -6,7 +6,8 @@ import socket
 import sys
 import threading
 import webbrowser
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import uvicorn
 from pydantic import ValidationError
@@ -15,6 +16,9 @@ from pydantic_settings import SettingsError
 from app import __version__
 from app.language import _
 from app.settings import Settings
+
+if TYPE_CHECKING:
+    from app.web.application import Application
 
 
 class _Server(uvicorn.Server):
@@ -25,25 +29,26 @@ class _Server(uvicorn.Server):
         config: uvicorn.Config,
         address: str,
         opens: bool,
-        end_sessions: Callable[[], None],
+        application: "Application",
     ) -> None:
         super().__init__(config)
         self.address = address
         self.opens = opens
-        self.end_sessions = end_sessions
+        self.application = application
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         if self.started:
             ready = _("Backprop visualizer is ready at {address}").format(address=self.address)
             print(ready, flush=True)
+            self.application.warm_up()
             if self.opens:
                 # In a thread of its own: a browser in the terminal would hold the server.
                 threading.Thread(target=webbrowser.open, args=(self.address,), daemon=True).start()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Tell those who follow before their streams are closed."""
-        self.end_sessions()
+        self.application.close()
         await asyncio.sleep(0)
         await super().shutdown(sockets)
 
@@ -84,7 +89,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         timeout_graceful_shutdown=1,
     )
     address = f"http://{host}:{port}/"
-    server = _Server(config, address, given.open, application.end_sessions)
+    server = _Server(config, address, given.open, application)
     server.run(sockets=[listening])
     return 0 if server.started else 3
 

@@ -1,5 +1,8 @@
 """Settings of the server, from the command line or the environment (``BACKPROP_PORT=8001``)."""
 
+from pathlib import Path
+from typing import Literal
+
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -19,6 +22,12 @@ class Settings(BaseSettings):
     )
     max_body: int = Field(8_000_000, ge=1, description="Bytes of one request's body.")
     max_followers: int = Field(1000, ge=1, description="Event streams open at once.")
+    engine: Literal["auto", "numpy"] = Field(
+        "auto", description="auto: compiled loops, as soon as they are ready; numpy: NumPy alone."
+    )
+    machine_code: Path | None = Field(
+        None, description="Folder to keep compiled code in; else one in the user's cache folder."
+    )
     patience: float = Field(
         10.0, ge=0, description="Seconds that play goes on while nobody watches."
     )

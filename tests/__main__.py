@@ -52,6 +52,14 @@ def _pytest(arguments: list[str]) -> list[str | Path]:
     return [PYTHON, "-m", "pytest", *arguments]
 
 
+ON_EITHER_ENGINE = ("tests/core", "tests/session", "tests/web/test_golden.py")
+
+
+def _numpy(arguments: list[str]) -> list[str | Path]:
+    """What must hold on either engine, on the one that the others do not run on."""
+    return [PYTHON, "-m", "pytest", "--engine", "numpy", *ON_EITHER_ENGINE, *arguments]
+
+
 # In the order in which they run: the quick ones first, and pytest's own summary near the end.
 CHECKS: dict[str, Callable[[list[str]], list[str | Path]]] = {
     "ruff": _ruff,
@@ -61,6 +69,7 @@ CHECKS: dict[str, Callable[[list[str]], list[str | Path]]] = {
     "tsc": _tsc,
     "node": _node,
     "pytest": _pytest,
+    "numpy": _numpy,
 }
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,8 @@ from typing import Any
 import httpx
 import pytest
 
+from app.session.engines import ENGINES, Engines
+from tests.environment import MACHINE_CODE
 from tests.server import COMMAND, running_server
 
 XOR: dict[str, Any] = {
@@ -35,11 +38,36 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="let the browser tests draw static/images/workspace.png, README's picture, anew",
     )
+    parser.addoption(
+        "--engine",
+        choices=("numpy", "compiled"),
+        default="compiled",
+        help="the engine that trains, in the tests' own process and on their server",
+    )
+
+
+@pytest.fixture(scope="session", autouse=True)
+def engine(request: pytest.FixtureRequest) -> str:
+    """The engine under test, ready."""
+    engine: str = request.config.getoption("--engine")
+    if engine == "compiled":
+        ENGINES.warm_up(MACHINE_CODE)
+        assert ENGINES.best == "compiled"
+    return engine
+
+
+@pytest.fixture(scope="session")
+def engines() -> Engines:
+    """Both engines, ready, whichever is under test."""
+    engines = Engines()
+    engines.warm_up(MACHINE_CODE)
+    assert engines.state == "ready"
+    return engines
 
 
 @pytest.fixture(scope="session")
 def start_server(
-    tmp_path_factory: pytest.TempPathFactory,
+    engine: str, tmp_path_factory: pytest.TempPathFactory
 ) -> Callable[..., AbstractContextManager[str]]:
     """A server with arguments or an environment of its own.
 
@@ -52,17 +80,32 @@ def start_server(
             returncode=1,
         )
 
-    def start(*arguments: str, **options: Any) -> AbstractContextManager[str]:
+    def start(
+        *arguments: str, environment: Mapping[str, str] | None = None
+    ) -> AbstractContextManager[str]:
         log = tmp_path_factory.mktemp("server") / "log.txt"
-        return running_server(*arguments, log=log, **options)
+        chosen = {"BACKPROP_ENGINE": "auto" if engine == "compiled" else "numpy"}
+        return running_server(*arguments, log=log, environment=chosen | dict(environment or {}))
 
     return start
+
+
+def wait_for_engines(address: str) -> None:
+    """Until the server's engine is decided. Raises TimeoutError."""
+    end = time.monotonic() + 60
+    while time.monotonic() < end:
+        engines = httpx.get(f"{address}/api/catalog", trust_env=False).json()["engines"]
+        if all(engine["state"] != "warming" for engine in engines):
+            return
+        time.sleep(0.05)
+    raise TimeoutError("the compiled engine is still being made")
 
 
 @pytest.fixture(scope="session")
 def server(start_server: Callable[..., AbstractContextManager[str]]) -> Iterator[str]:
     """The address of the server that all tests share: `http://127.0.0.1:41234`."""
     with start_server() as address:
+        wait_for_engines(address)
         yield address
 
 

@@ -18,6 +18,8 @@ ENVIRONMENT = ROOT / ".venv-test"
 SCRIPTS = ENVIRONMENT / ("Scripts" if os.name == "nt" else "bin")
 PYTHON = SCRIPTS / ("python.exe" if os.name == "nt" else "python")
 NODE_MODULES = ROOT / "static" / "node_modules"
+MACHINE_CODE = ENVIRONMENT / "machine-code"
+"""Where the compiled engine's code stays from one run of the tests to the next."""
 
 _PYTHON_PARTS = ("pyproject.toml", "hatch_build.py", "app/__init__.py", "static/package-lock.json")
 _NODE_PARTS = ("static/package.json", "static/package-lock.json")

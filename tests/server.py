@@ -13,8 +13,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
+from tests.environment import MACHINE_CODE
+
 COMMAND = Path(sysconfig.get_path("scripts"), "backprop-visualizer")
 READY = re.compile(r"Backprop visualizer is ready at (http://\S+?)/?\s*$")
+DEFAULTS = {"PYTHONUNBUFFERED": "1", "BACKPROP_MACHINE_CODE": str(MACHINE_CODE)}
 START_SECONDS = 30
 STOP_SECONDS = 15
 
@@ -35,7 +38,7 @@ def running_server(
     with log.open("w", encoding="utf-8") as printed:
         process = subprocess.Popen(
             [COMMAND, "--host", "127.0.0.1", "--port", "0", *arguments],
-            env=variables | {"PYTHONUNBUFFERED": "1"} | dict(environment or {}),
+            env=variables | DEFAULTS | dict(environment or {}),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

@@ -18,6 +18,7 @@ from app.core.losses import LOSSES
 from app.core.metrics import METRICS
 from app.core.optimizers import OPTIMIZERS
 from app.data.data_sets import DATA_SETS
+from app.session.engines import ENGINE_ENTRIES
 from app.session.presets import PRESETS
 from tests.texts import of_python, of_templates
 
@@ -34,6 +35,7 @@ REGISTRIES: dict[str, dict[str, Entry]] = {
     "optimizers": dict(OPTIMIZERS),
     "initializers": dict(INITIALIZERS),
     "data sets": dict(DATA_SETS),
+    "engines": dict(ENGINE_ENTRIES),
 }
 
 PICTURES = {".png", ".ico", ".woff2"}
@@ -92,10 +94,17 @@ def test_what_all_may_use_imports_no_layer(root: Path) -> None:
 def test_the_numbers_need_numpy_alone(root: Path) -> None:
     standard = {"__future__", "collections", "dataclasses", "functools", "itertools", "weakref"}
     standard |= {"math", "typing", "re", "time", "operator", "contextlib"}
-    for path in (root / "app" / "core").rglob("*.py"):
+    compiler = {"numba", "dis", "types", "os", "sys", "pathlib", "concurrent"}
+    core = root / "app" / "core"
+    for path in core.rglob("*.py"):
+        allowed = standard | {"numpy", "app"}
+        if path.is_relative_to(core / "compiled"):
+            allowed |= compiler
         for line, module in _imports(path):
-            top = module.split(".")[0]
-            assert top in standard | {"numpy", "app"}, f"{path}:{line} imports {module}"
+            assert module.split(".")[0] in allowed, f"{path}:{line} imports {module}"
+        if not path.is_relative_to(core / "compiled"):
+            modules = [module for _line, module in _imports(path)]
+            assert not any(module.startswith("app.core.compiled") for module in modules), path
 
 
 def test_modules_import_each_other_in_no_circle(root: Path) -> None:

@@ -30,6 +30,29 @@ _SQRT_HALF = 0.7071067811865476
 _ONE_OVER_SQRT_2_PI = 0.3989422804014327
 
 
+@dataclass(frozen=True)
+class Shares:
+    """The two formulas of an activation that gives each unit its share: a_i = p_i / sum_j p_j.
+
+    power(z): p, of pre-activations from which the largest of the layer is taken off.
+    slope(z, a): p' / sum_j p_j; dL/dz_i is slope_i (dL/da_i - sum_j dL/da_j a_j), which is the
+    whole Jacobian, for any loss.
+    """
+
+    power: Callable[[Array], Array]
+    slope: Callable[[Array, Array], Array]
+
+    def function(self, z: Array) -> Array:
+        """The shares of the units in the last axis, same shape as z."""
+        powers = self.power(z - np.maximum.reduce(z, axis=-1, keepdims=True))
+        return powers / np.add.reduce(powers, axis=-1, keepdims=True)
+
+    def delta(self, upstream: Array, z: Array, a: Array) -> Array:
+        """dL/dz from dL/da; all of one shape, (..., units)."""
+        through_all = np.add.reduce(upstream * a, axis=-1, keepdims=True)
+        return self.slope(z, a) * (upstream - through_all)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Activation(Entry):
     """An activation function f with what backpropagation needs of it.
@@ -39,6 +62,7 @@ class Activation(Entry):
     pre-activation of its own unit only.
     delta(upstream, z, a, **options): dL/dz from dL/da, for the activations whose outputs depend on
     all units of the layer; ``derivative`` is None then. Shapes (..., units).
+    shares: the formulas that the two above are made of then.
     bounds: the outputs' least and greatest value, None where there is none or an option decides.
     kinks: the z where f' may jump.
     bends: the z where f' is continuous and f'' jumps. Numeric differentiation misleads across both.
@@ -48,6 +72,7 @@ class Activation(Entry):
     function: Callable[..., Array]
     derivative: Callable[..., Array] | None
     delta: Callable[..., Array] | None = None
+    shares: Shares | None = None
     bounds: tuple[float | None, float | None] = (None, None)
     kinks: tuple[float, ...] = ()
     bends: tuple[float, ...] = ()
@@ -198,18 +223,17 @@ def exponential_derivative(z: Array, a: Array) -> Array:
     return a
 
 
-def softmax(z: Array) -> Array:
-    """f(z)_i = exp(z_i) / sum_j exp(z_j) over the last axis; the largest z is taken off first."""
-    powers = np.exp(z - np.maximum.reduce(z, axis=-1, keepdims=True))
-    return powers / np.add.reduce(powers, axis=-1, keepdims=True)
+def softmax_power(z: Array) -> Array:
+    """p = exp(z)."""
+    return np.exp(z)
 
 
-def softmax_delta(upstream: Array, z: Array, a: Array) -> Array:
-    """dL/dz_i = sum_j dL/da_j a_j ([i = j] - a_i) = a_i (dL/da_i - sum_j dL/da_j a_j).
+def softmax_slope(z: Array, a: Array) -> Array:
+    """p' / sum_j p_j = a."""
+    return a
 
-    The whole Jacobian, for any loss. upstream, z, a and the result: (..., units).
-    """
-    return a * (upstream - np.add.reduce(upstream * a, axis=-1, keepdims=True))
+
+_SOFTMAX = Shares(softmax_power, softmax_slope)
 
 
 _ALL = (
@@ -396,9 +420,10 @@ _ALL = (
             "others. Raising one unit lowers all others, so each output depends on every sum of "
             "the layer."
         ),
-        function=softmax,
+        function=_SOFTMAX.function,
         derivative=None,
-        delta=softmax_delta,
+        delta=_SOFTMAX.delta,
+        shares=_SOFTMAX,
         bounds=(0.0, 1.0),
     ),
 )

@@ -10,8 +10,8 @@ back-propagating errors", Nature 323 (1986). With x the inputs of a layer and f 
     gradient = mean over examples of x^T delta   for the kernel; of delta for the bias
 """
 
-from collections.abc import Sequence
-from typing import Any, TypeAlias
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol, TypeAlias
 
 import numpy as np
 
@@ -20,12 +20,51 @@ from app.core.losses import Loss
 from app.core.network import Choice, LayerViews, Matrix, Network, Vector, bind
 
 
-class LayerPass:
+class LayerNumbers(Protocol):
     """What one layer computed for a batch of n examples.
 
     inputs: (n, fan_in + 1), with a last column of ones for the bias where the layer has one.
-    pre_activations, activations, deltas: (n, units).
+    pre_activations, activations, deltas: (n, units). activate: the activation function.
     """
+
+    @property
+    def inputs(self) -> Matrix: ...
+    @property
+    def pre_activations(self) -> Matrix: ...
+    @property
+    def activations(self) -> Matrix: ...
+    @property
+    def deltas(self) -> Matrix: ...
+    @property
+    def activate(self) -> Callable[[Matrix], Matrix]: ...
+
+
+class BatchPass(Protocol):
+    """Forward and backward of batches of one size, on whichever engine.
+
+    The numbers of the last batch stay readable until the next one overwrites them. inputs: (n,
+    inputs); outputs and loss_gradient, d loss of each example / d outputs: (n, outputs); gradient:
+    (size,), the mean over the examples. Its operations are those of ``Backprop``.
+    """
+
+    @property
+    def layers(self) -> Sequence[LayerNumbers]: ...
+    @property
+    def inputs(self) -> Matrix: ...
+    @property
+    def outputs(self) -> Matrix: ...
+    @property
+    def loss_gradient(self) -> Matrix: ...
+    @property
+    def gradient(self) -> Vector: ...
+    def forward(self, inputs: Matrix) -> Matrix: ...
+    def backward(self, targets: Matrix) -> None: ...
+    def forward_layers(self, inputs: Matrix, done: int, count: int) -> int: ...
+    def backward_layers(self, targets: Matrix, done: int, count: int) -> int: ...
+
+
+class LayerPass:
+    """``LayerNumbers`` on NumPy."""
 
     def __init__(self, activation: Choice[Activation], inputs: Matrix, activations: Matrix) -> None:
         self.inputs = inputs

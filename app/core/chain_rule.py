@@ -19,7 +19,7 @@ from typing import Literal, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from app.core.backprop import Backprop
+from app.core.backprop import BatchPass
 from app.core.network import Matrix, Network, ParameterPlace, UnitPlace, Vector
 from app.core.training import Training
 
@@ -84,7 +84,7 @@ class Chain:
     passing: forward and backward at the training's parameters, done. row: which of its examples.
     """
 
-    def __init__(self, training: Training, passing: Backprop, row: int = 0) -> None:
+    def __init__(self, training: Training, passing: BatchPass, row: int = 0) -> None:
         network = training.network
         self.network = network
         self.loss_gradient: Vector = passing.loss_gradient[row]
@@ -175,7 +175,7 @@ class Chain:
         return self.loss_gradient
 
 
-def contributions(passing: Backprop, place: ParameterPlace) -> Vector:
+def contributions(passing: BatchPass, place: ParameterPlace) -> Vector:
     """What each example adds to the batch's gradient of a parameter, shape (n,)."""
     layer = passing.layers[place.layer]
     source = -1 if place.source is None else place.source

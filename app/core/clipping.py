@@ -41,7 +41,7 @@ def clip_by_norm(gradient: Array, variables: Sequence[slice], clipnorm: float) -
     """
     clipped = gradient.copy()
     for variable in variables:
-        clipped[variable] *= clipnorm / max(_norm(gradient[variable]), clipnorm)
+        clipped[variable] *= shortening(_norm(gradient[variable]), clipnorm)
     return clipped
 
 
@@ -57,8 +57,12 @@ def clip_by_global_norm(
 
     The length is that over all variables together; parameters outside them do not count.
     """
-    norm = _norm_of_all(gradient, variables)
-    return gradient * (global_clipnorm / max(norm, global_clipnorm))
+    return gradient * shortening(_norm_of_all(gradient, variables), global_clipnorm)
+
+
+def shortening(norm: float, clipnorm: float) -> float:
+    """What to multiply a vector of length ``norm`` by, so that it is at most ``clipnorm`` long."""
+    return clipnorm / max(norm, clipnorm)
 
 
 def clipped_norm(

@@ -12,7 +12,7 @@ from typing import Any, Protocol, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from app.core.backprop import Backprop
+from app.core.backprop import BatchPass
 from app.core.network import Matrix, ParameterPlace, Vector
 from app.core.training import Training
 
@@ -62,8 +62,10 @@ class CostLandscape:
     passing: their forward, done; it is read, not changed. targets: (n, outputs).
     """
 
-    def __init__(self, training: Training, passing: Backprop, targets: Matrix) -> None:
+    def __init__(self, training: Training, passing: BatchPass, targets: Matrix) -> None:
         network = training.network
+        self._training = training
+        self._inputs = passing.inputs
         self.network = network
         self.loss = training.loss
         self.parameters = training.parameters
@@ -75,19 +77,28 @@ class CostLandscape:
 
     def cost_curve(self, index: int, values: Vector) -> Vector:
         """The cost, penalty included, with one parameter at each of ``values``: (values,)."""
-        shifts = values - self.parameters[index]
-        losses = self.mean_losses([Move(self.network.place(index), shifts)])
-        return losses + self._penalty([(index, values)])
+        return self._losses([(index, values)]) + self._penalty([(index, values)])
 
     def cost_surface(self, x: int, xs: Vector, y: int, ys: Vector) -> Matrix:
         """The cost, penalty included, with two parameters at every pair of values: (ys, xs)."""
         across, up = np.tile(xs, len(ys)), np.repeat(ys, len(xs))
+        moved = [(x, across), (y, up)]
+        costs = self._losses(moved) + self._penalty(moved)
+        return costs.reshape(len(ys), len(xs))
+
+    def _losses(self, moved: Sequence[tuple[int, Vector]]) -> Vector:
+        """Mean losses, (values,), with each parameter at each of its values."""
+        indices, values = zip(*moved, strict=True)
+        losses = self._training.losses_at(
+            self._inputs, self.targets, indices, np.stack(values, axis=1)
+        )
+        if losses is not None:
+            return losses
         moves = [
             Move(self.network.place(index), values - self.parameters[index])
-            for index, values in ((x, across), (y, up))
+            for index, values in moved
         ]
-        costs = self.mean_losses(moves) + self._penalty([(x, across), (y, up)])
-        return costs.reshape(len(ys), len(xs))
+        return self.mean_losses(moves)
 
     def mean_losses(self, moves: Sequence[Move]) -> Vector:
         """Mean loss over the examples, without penalty, for each step of the moves: (values,)."""

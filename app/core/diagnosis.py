@@ -12,7 +12,7 @@ from typing import Literal, TypeAlias
 import numpy as np
 
 from app.core.activations import Activation
-from app.core.backprop import Backprop
+from app.core.backprop import BatchPass
 from app.core.entry import Flags
 from app.core.network import Choice, Matrix, Network, Vector
 
@@ -80,7 +80,7 @@ def gradient_norms(network: Network, gradient: Vector) -> list[float]:
 def findings(
     network: Network,
     parameters: Vector,
-    passing: Backprop,
+    passing: BatchPass,
     losses: Sequence[float],
     lowest: float | None = None,
 ) -> list[Finding]:
@@ -102,7 +102,7 @@ def findings(
     return found + cost_findings(losses, lowest)
 
 
-def _sizes_of_deltas(passing: Backprop, stuck: Sequence[Sequence[Finding]]) -> list[Finding]:
+def _sizes_of_deltas(passing: BatchPass, stuck: Sequence[Sequence[Finding]]) -> list[Finding]:
     """The hidden layers where the signal from the output is lost on the way, or swells.
 
     Where all units of a layer are stuck that is told, and what follows from it is not.
@@ -123,7 +123,9 @@ def _sizes_of_deltas(passing: Backprop, stuck: Sequence[Sequence[Finding]]) -> l
     return found
 
 
-def _sizes_beside_weights(network: Network, parameters: Vector, passing: Backprop) -> list[Finding]:
+def _sizes_beside_weights(
+    network: Network, parameters: Vector, passing: BatchPass
+) -> list[Finding]:
     """The layers whose gradient is out of all proportion to their weights, since what comes in has
     grown from layer to layer.
     """
@@ -140,7 +142,7 @@ def _sizes_beside_weights(network: Network, parameters: Vector, passing: Backpro
     ]
 
 
-def _stuck_units(network: Network, passing: Backprop, number: int) -> list[Finding]:
+def _stuck_units(network: Network, passing: BatchPass, number: int) -> list[Finding]:
     """Units that no example moves: dead ones are 0 for all, saturated ones stand at a bound."""
     activation, layer = network.layers[number].activation, passing.layers[number]
     entry = activation.entry

@@ -23,16 +23,16 @@ class Loss(Entry):
     """How far outputs are from their targets, example by example.
 
     terms(targets, outputs, **options): what each output adds to the loss of its example.
-    slopes(targets, outputs, **options): the derivative of the sum of an example's terms with
-    respect to each of its outputs. Both have the shape of the outputs, (examples, outputs); where
-    ``distribution`` is False each element depends on its own target and output only.
+    slopes(targets, outputs, **options): the derivative of each term with respect to its output.
+    Both have the shape of the outputs, (examples, outputs), and each element depends on its own
+    target and output only. Where ``distribution`` is True both are given the outputs' shares.
     averaged: the loss of an example is the mean of its terms; else their sum.
     probabilities: outputs must lie between 0 and 1.
     bends(targets, outputs, **options): of each output a number that changes its sign where the
     loss has a kink or the end of a stretch, so that numeric differentiation across it misleads.
     None where there is no such place.
     distribution: an example's outputs, at least two, are taken as the probabilities of classes
-    that exclude each other; targets add up to 1.
+    that exclude each other: each is divided by their sum first. Targets add up to 1.
     """
 
     terms: Callable[..., Array]
@@ -44,6 +44,8 @@ class Loss(Entry):
 
     def function(self, targets: Array, outputs: Array, **options: OptionValue) -> Array:
         """The loss of each example, shape (examples,), from arrays of shape (examples, outputs)."""
+        if self.distribution:
+            outputs = outputs / _sum(outputs)
         total: Array = np.add.reduce(self.terms(targets, outputs, **options), axis=-1)
         width = outputs.shape[-1]
         return total / width if self.averaged and width > 1 else total
@@ -51,11 +53,24 @@ class Loss(Entry):
     def gradient(self, targets: Array, outputs: Array, **options: OptionValue) -> Array:
         """d(loss of an example)/d(its outputs), shape (examples, outputs).
 
-        Not divided by the number of examples.
+        Not divided by the number of examples. With shares q = o / sum_j o_j and slopes u it is
+        (u_i - sum_j u_j q_j) / sum_j o_j: the second term stems from dividing by the sum.
         """
-        slopes = self.slopes(targets, outputs, **options)
+        if self.distribution:
+            total = _sum(outputs)
+            shares = outputs / total
+            slopes = self.slopes(targets, shares, **options)
+            slopes = (slopes - _sum(slopes * shares)) / total
+        else:
+            slopes = self.slopes(targets, outputs, **options)
         width = outputs.shape[-1]
         return slopes / width if self.averaged and width > 1 else slopes
+
+
+def _sum(values: Array) -> Array:
+    """Of each example, to be divided by: shape (..., 1)."""
+    total: Array = np.add.reduce(values, axis=-1, keepdims=True)
+    return total
 
 
 def squared_error(targets: Array, outputs: Array) -> Array:
@@ -143,23 +158,15 @@ def probability_bend(targets: Array, outputs: Array) -> Array:
 
 
 def categorical_crossentropy(targets: Array, outputs: Array) -> Array:
-    """-t log(p), with p the outputs divided by their sum, then held inside (0, 1) by EPSILON."""
-    shares: Array = outputs / np.add.reduce(outputs, axis=-1, keepdims=True)
-    return -targets * np.log(np.minimum(np.maximum(shares, EPSILON), 1.0 - EPSILON))
+    """-t log(p), with p the output, a share of the sum, held inside (0, 1) by EPSILON."""
+    return -targets * np.log(np.minimum(np.maximum(outputs, EPSILON), 1.0 - EPSILON))
 
 
-def categorical_crossentropy_slopes(targets: Array, outputs: Array) -> Array:
-    """(u_i - sum_j u_j q_j) / sum_j o_j, with q = o / sum_j o_j and u_i = -t_i / q_i.
-
-    u_i is 0 where the share q_i was held. The second term stems from dividing by the sum.
-    """
-    total: Array = np.add.reduce(outputs, axis=-1, keepdims=True)
-    shares = outputs / total
-    p: Array = np.minimum(np.maximum(shares, EPSILON), 1.0 - EPSILON)
-    free: Flags = p == shares
-    upstream = free * -targets / p
-    through_sum: Array = np.add.reduce(upstream * shares, axis=-1, keepdims=True)
-    return (upstream - through_sum) / total
+def categorical_crossentropy_slope(targets: Array, outputs: Array) -> Array:
+    """-t / p; 0 where the output was held, for it then makes no difference."""
+    p: Array = np.minimum(np.maximum(outputs, EPSILON), 1.0 - EPSILON)
+    free: Flags = p == outputs
+    return free * -targets / p
 
 
 def share_bend(targets: Array, outputs: Array) -> Array:
@@ -266,7 +273,7 @@ _ALL = (
             "probabilities of classes that exclude each other. Goes with softmax."
         ),
         terms=categorical_crossentropy,
-        slopes=categorical_crossentropy_slopes,
+        slopes=categorical_crossentropy_slope,
         bends=share_bend,
         averaged=False,
         probabilities=True,

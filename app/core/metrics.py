@@ -1,10 +1,5 @@
-"""Metrics: what people judge a network by. Nothing is learned from them.
+"""Metrics: what people judge a network by. Nothing is learned from them."""
 
-Each is computed in two steps, so that batches can be added up: statistics, summed over the
-examples of a batch, and a result from the sums over all of them.
-"""
-
-import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -16,74 +11,64 @@ from app.language import N_
 
 @dataclass(frozen=True, kw_only=True)
 class Metric(Entry):
-    """statistics(targets, outputs): sums over the examples, a 1-D array that may be added up.
+    """function(targets, outputs): over all examples, shape (...).
 
-    targets and outputs: (examples, outputs). result(totals, examples): the metric, from the
-    statistics added up and the number of examples they come from.
+    targets: (examples, outputs); outputs: (..., examples, outputs), such as those of many epochs.
     """
 
-    statistics: Callable[[Array, Array], Array]
-    result: Callable[[Array, int], float]
+    function: Callable[[Array, Array], Array]
 
 
-def _mean(totals: Array, examples: int) -> float:
-    return float(totals[0]) / examples
+def mean_absolute_error(targets: Array, outputs: Array) -> Array:
+    """Mean of |o - t|."""
+    return _mean(np.abs(outputs - targets))
 
 
-def _root_mean(totals: Array, examples: int) -> float:
-    return math.sqrt(_mean(totals, examples))
+def mean_squared_error(targets: Array, outputs: Array) -> Array:
+    """Mean of (o - t)^2."""
+    return _mean(np.square(outputs - targets))
 
 
-def absolute_errors(targets: Array, outputs: Array) -> Array:
-    """Sum of |o - t|, averaged over the outputs; shape (1,)."""
-    return np.array([np.abs(outputs - targets).sum() / outputs.shape[1]])
+def root_mean_squared_error(targets: Array, outputs: Array) -> Array:
+    """Root of the mean of (o - t)^2."""
+    return np.sqrt(mean_squared_error(targets, outputs))
 
 
-def squared_errors(targets: Array, outputs: Array) -> Array:
-    """Sum of (o - t)^2, averaged over the outputs; shape (1,)."""
-    return np.array([np.square(outputs - targets).sum() / outputs.shape[1]])
+def binary_accuracy(targets: Array, outputs: Array) -> Array:
+    """Share of the outputs that are on their target's side of 0.5."""
+    return _mean(np.equal(targets, outputs > 0.5))
 
 
-def correct_sides(targets: Array, outputs: Array) -> Array:
-    """Number of outputs on their target's side of 0.5, averaged over the outputs; shape (1,)."""
-    return np.array([np.count_nonzero(targets == (outputs > 0.5)) / outputs.shape[1]])
+def categorical_accuracy(targets: Array, outputs: Array) -> Array:
+    """Share of the examples whose largest output is where the largest target is."""
+    share: Array = np.mean(outputs.argmax(axis=-1) == targets.argmax(axis=-1), axis=-1)
+    return share
 
 
-def correct_classes(targets: Array, outputs: Array) -> Array:
-    """Number of examples whose largest output is where the largest target is; shape (1,)."""
-    right = outputs.argmax(axis=1) == targets.argmax(axis=1)
-    return np.array([float(np.count_nonzero(right))])
+def accuracy(targets: Array, outputs: Array) -> Array:
+    """The one that ``accuracy`` means for outputs of this width."""
+    return resolve_metric("accuracy", outputs.shape[-1]).function(targets, outputs)
 
 
-def correct_answers(targets: Array, outputs: Array) -> Array:
-    """What ``accuracy`` counts for outputs of this width; shape (1,)."""
-    return resolve_metric("accuracy", outputs.shape[1]).statistics(targets, outputs)
-
-
-def sums_for_r2(targets: Array, outputs: Array) -> Array:
-    """Of each output the sum of t, of t^2 and of (o - t)^2; shape (3 * outputs,)."""
-    return np.concatenate(
-        [
-            targets.sum(axis=0),
-            np.square(targets).sum(axis=0),
-            np.square(outputs - targets).sum(axis=0),
-        ]
-    )
-
-
-def r2_score(totals: Array, examples: int) -> float:
+def r2_score(targets: Array, outputs: Array) -> Array:
     """1 - sum (o - t)^2 / sum (t - mean of t)^2, averaged over the outputs.
 
     An output whose target never varies counts 0, as in Keras.
     """
-    sums, squares, residuals = totals.reshape(3, -1)
-    variations = squares - sums * sums / examples
-    scores = []
-    for residual, variation, square in zip(residuals, variations, squares, strict=True):
-        # Sums of equal numbers leave a variation of a few last bits instead of 0.
-        varies = variation > 1e-14 * square
-        scores.append(1.0 - residual / variation if varies else 0.0)
-    return float(sum(scores)) / len(scores)
+    residuals = np.square(outputs - targets).sum(axis=-2)
+    squares = np.square(targets).sum(axis=0)
+    variations = squares - np.square(targets.sum(axis=0)) / len(targets)
+    # Sums of equal numbers leave a variation of a few last bits instead of 0.
+    varies = variations > 1e-14 * squares
+    scores: Array = varies * (1.0 - residuals / np.where(varies, variations, 1.0))
+    mean: Array = np.add.reduce(scores, axis=-1) / scores.shape[-1]
+    return mean
+
+
+def _mean(values: Array) -> Array:
+    """Over the last two axes."""
+    mean: Array = np.add.reduce(values, axis=(-2, -1)) / (values.shape[-2] * values.shape[-1])
+    return mean
 
 
 _ALL = (
@@ -91,22 +76,19 @@ _ALL = (
         "mae",
         N_("Mean absolute error"),
         N_("How far the outputs are from their targets on average, in the targets' own unit."),
-        statistics=absolute_errors,
-        result=_mean,
+        function=mean_absolute_error,
     ),
     Metric(
         "mse",
         N_("Mean squared error"),
         N_("The average of the squared distances: large errors weigh more."),
-        statistics=squared_errors,
-        result=_mean,
+        function=mean_squared_error,
     ),
     Metric(
         "rmse",
         N_("Root mean squared error"),
         N_("The square root of the mean squared error, back in the targets' own unit."),
-        statistics=squared_errors,
-        result=_root_mean,
+        function=root_mean_squared_error,
     ),
     Metric(
         "accuracy",
@@ -115,22 +97,19 @@ _ALL = (
             "The share of right answers: with one output, whether it is on the right side of 0.5; "
             "with several, whether the largest one is the right class."
         ),
-        statistics=correct_answers,
-        result=_mean,
+        function=accuracy,
     ),
     Metric(
         "binary_accuracy",
         N_("Binary accuracy"),
         N_("The share of outputs that are on the right side of 0.5, for targets of 0 and 1."),
-        statistics=correct_sides,
-        result=_mean,
+        function=binary_accuracy,
     ),
     Metric(
         "categorical_accuracy",
         N_("Categorical accuracy"),
         N_("The share of examples whose largest output is that of the right class."),
-        statistics=correct_classes,
-        result=_mean,
+        function=categorical_accuracy,
     ),
     Metric(
         "r2",
@@ -139,8 +118,7 @@ _ALL = (
             "How much of the targets' variation the outputs explain: 1 is perfect, 0 is no better "
             "than always answering the mean, below 0 is worse than that."
         ),
-        statistics=sums_for_r2,
-        result=r2_score,
+        function=r2_score,
     ),
 )
 

@@ -17,6 +17,7 @@ from app.core.activations import Activation
 from app.core.initializers import Initializer
 
 Vector = NDArray[np.float64]
+Integers = NDArray[np.int64]
 Matrix = NDArray[np.float64]
 Options = Mapping[str, Any]
 E = TypeVar("E")
@@ -188,7 +189,7 @@ class Network:
         return stretches
 
     @cached_property
-    def _penalty_factors(self) -> tuple[Vector, Vector] | None:
+    def penalty_factors(self) -> tuple[Vector, Vector] | None:
         """(l1, l2) of every parameter, or None where nothing is penalised."""
         l1, l2 = np.zeros(self.size), np.zeros(self.size)
         for layer, at in zip(self.layers, self.slices, strict=True):
@@ -197,22 +198,31 @@ class Network:
 
     def penalty(self, parameters: Vector) -> float:
         """Sum of l1 |w| + l2 w^2 over all kernels, added to the loss once a batch as Keras does."""
-        if self._penalty_factors is None:
+        if self.penalty_factors is None:
             return 0.0
-        l1, l2 = self._penalty_factors
-        return float(l1 @ np.abs(parameters) + l2 @ (parameters * parameters))
+        l1, l2 = self.penalty_factors
+        return float(np.add.reduce(penalty_terms(parameters, l1, l2)))
 
     def penalty_of(self, index: int, values: Vector) -> Vector:
         """What one parameter would add to ``penalty`` at each of ``values``, of any shape."""
-        if self._penalty_factors is None:
+        if self.penalty_factors is None:
             return np.zeros(np.shape(values))
-        l1, l2 = self._penalty_factors
-        added: Vector = l1[index] * np.abs(values) + l2[index] * (values * values)
-        return added
+        l1, l2 = self.penalty_factors
+        return penalty_terms(values, l1[index], l2[index])
 
     def penalty_gradient(self, parameters: Vector) -> Vector | None:
         """d penalty / d parameters, shape (size,); None where nothing is penalised."""
-        if self._penalty_factors is None:
+        if self.penalty_factors is None:
             return None
-        l1, l2 = self._penalty_factors
-        return l1 * np.sign(parameters) + 2.0 * l2 * parameters
+        l1, l2 = self.penalty_factors
+        return penalty_slopes(parameters, l1, l2)
+
+
+def penalty_terms(parameters: Vector, l1: Vector, l2: Vector) -> Vector:
+    """What each parameter adds to the penalty: l1 |w| + l2 w^2, element by element."""
+    return l1 * np.abs(parameters) + l2 * (parameters * parameters)
+
+
+def penalty_slopes(parameters: Vector, l1: Vector, l2: Vector) -> Vector:
+    """The derivative of each parameter's penalty: l1 sign(w) + 2 l2 w, element by element."""
+    return l1 * np.sign(parameters) + 2.0 * l2 * parameters

@@ -2,16 +2,23 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar, Literal, TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
-from app.core.backprop import Backprop, activations_of
+from app.core.backprop import Backprop, BatchPass, activations_of
 from app.core.clipping import clip, clipped_norm
 from app.core.losses import Loss
 from app.core.metrics import resolve_metric
-from app.core.network import Choice, Matrix, Network, Vector, bind
+from app.core.network import Choice, Integers, Matrix, Network, Vector, bind
 from app.core.optimizers import CLIPPING_OPTIONS, Optimizer
+
+EngineName: TypeAlias = Literal["numpy", "compiled"]
+
+
+IN_ORDER: Integers = np.empty((1, 0), dtype=np.int64)
+"""One epoch with its examples in their own order."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +46,25 @@ class UpdatePreview:
     change: Vector
 
 
+@dataclass(frozen=True)
+class Epochs:
+    """What came of some epochs in a row; the first axis of each array counts them.
+
+    fit: (epochs, n, outputs), what the network answered to each example at the time its batch ran.
+    train, test: likewise after the epoch. penalties: the sum over the examples of their batch's
+    penalty. penalty: after the epoch. largest: the size of the largest parameter then. moved:
+    whether any parameter is another than before the epoch.
+    """
+
+    fit: Matrix
+    train: Matrix
+    test: Matrix | None
+    penalties: Vector
+    penalty: Vector
+    largest: Vector
+    moved: NDArray[np.bool_]
+
+
 class Training:
     """A network being trained: its parameters, its gradient and its optimizer's slots.
 
@@ -46,6 +72,12 @@ class Training:
     is what the last update added to the parameters. ``iteration`` counts the updates made.
     ``views`` are those of each layer into the parameters.
     """
+
+    engine: ClassVar[EngineName] = "numpy"
+
+    # What an epoch costs on an ordinary machine, from the bench's jobs W1 to W3.
+    seconds_per_layer_of_a_batch: ClassVar[float] = 8e-6
+    seconds_per_multiplication: ClassVar[float] = 1e-9
 
     def __init__(
         self,
@@ -66,30 +98,52 @@ class Training:
         self._clips = any(bound is not None for bound in self._clipping.values())
         self._change = bind(optimizer.entry.change, options)
         self.slots = optimizer.entry.initial_slots(network.size, options)
-        self._passes: dict[int, Backprop] = {}
+        self._passes: dict[int, BatchPass] = {}
         self.views = network.views(self.parameters)
 
     def snapshot(self) -> Snapshot:
         """A copy of the present moment."""
-        return Snapshot(self.parameters.copy(), list(self.slots), self.iteration)
+        return Snapshot(self.parameters.copy(), self._kept_slots(), self.iteration)
 
     def restore(self, snapshot: Snapshot) -> None:
         """Return to ``snapshot``."""
         self.parameters[...] = snapshot.parameters
-        self.slots = list(snapshot.slots)
+        self._set_slots(snapshot.slots)
         self.iteration = snapshot.iteration
+
+    def go_on_from(self, other: "Training") -> None:
+        """Take over the optimizer's slots and the count of updates."""
+        self._set_slots(other.slots)
+        self.iteration = other.iteration
+
+    def _kept_slots(self) -> list[Vector]:
+        return list(self.slots)  # an update makes new ones
+
+    def _set_slots(self, slots: list[Vector]) -> None:
+        self.slots = list(slots)
 
     def release(self) -> None:
         """Let go of the arrays kept from batch to batch; they are made anew when needed."""
         self._passes.clear()
 
-    def batch(self, examples: int) -> Backprop:
+    def batch(self, examples: int) -> BatchPass:
         """Forward and backward for a batch of so many examples, writing into ``gradient``."""
         if examples not in self._passes:
-            self._passes[examples] = Backprop(
-                self.network, self.loss, self.parameters, self.gradient, examples, self.views
-            )
+            self._passes[examples] = self._batch(examples, self.gradient)
         return self._passes[examples]
+
+    def _batch(self, examples: int, gradient: Vector) -> BatchPass:
+        return Backprop(self.network, self.loss, self.parameters, gradient, examples, self.views)
+
+    def pass_over(self, inputs: Matrix, targets: Matrix) -> BatchPass:
+        """Forward and backward of any examples at the present parameters, changing nothing.
+
+        The numbers have the bits that a batch of these examples gives.
+        """
+        passing = self._batch(len(inputs), np.zeros(self.network.size))
+        passing.forward(inputs)
+        passing.backward(targets)
+        return passing
 
     def update(self) -> None:
         """Let the optimizer apply ``gradient`` and the penalties: one change of the parameters."""
@@ -125,9 +179,7 @@ class Training:
         penalty = self.network.penalty_gradient(self.parameters)
         if penalty is not None:
             gradient = gradient + penalty
-        if self._clips:
-            gradient = clip(gradient, self.network.trainable_variables, **self._clipping)
-        clipped = gradient
+        gradient = clipped = self._clip(gradient)
         trainable = self.network.trainable
         if trainable is not None:
             gradient = gradient * trainable
@@ -138,50 +190,99 @@ class Training:
             change = change * trainable
         return penalty, clipped, change, slots
 
-    def run(
-        self, inputs: Matrix, targets: Matrix, outputs: Matrix, batch_size: int, start: int = 0
-    ) -> float:
-        """Run the batches of an epoch from example ``start`` to the end: the one place for it.
+    def _clip(self, gradient: Vector) -> Vector:
+        if not self._clips:
+            return gradient
+        return clip(gradient, self.network.trainable_variables, **self._clipping)
 
-        inputs: (n, inputs) and targets: (n, outputs), in the order of this epoch. outputs:
-        (n, outputs) receives what the network answered to each example at the time its batch ran.
-        Gives the sum over these examples of their batch's penalty.
+    def run_epochs(
+        self,
+        inputs: Matrix,
+        targets: Matrix,
+        batch_size: int,
+        orders: Integers = IN_ORDER,
+        test_inputs: Matrix | None = None,
+        first: int = 0,
+        outputs: Matrix | None = None,
+        evaluate: bool = True,
+    ) -> Epochs:
+        """Run epochs to their end: the one place where the batches of an epoch run.
+
+        inputs: (n, inputs) and targets: (n, outputs). orders: of each epoch's examples, shape
+        (epochs, n), or (epochs, 0) for their own. first: how many examples of the first epoch are
+        done; outputs: (n, outputs), what the network answered to them. test_inputs are evaluated.
+        evaluate: False leaves ``train`` and ``test`` without meaning.
         """
-        examples, penalties = len(inputs), 0.0
-        for first in range(start, examples, batch_size):
-            batch = slice(first, min(first + batch_size, examples))
-            count = batch.stop - first
-            penalties += self.network.penalty(self.parameters) * count
-            passing = self.batch(count)
-            outputs[batch] = passing.forward(inputs[batch])
-            passing.backward(targets[batch])
-            self.update()
-        return penalties
+        count, size = len(orders), len(inputs)
+        fit, train = np.empty((2, count, *targets.shape))
+        test = None if test_inputs is None else np.empty((count, len(test_inputs), fit.shape[-1]))
+        penalties, penalty, largest = np.zeros((3, count))
+        moved = np.zeros(count, dtype=np.bool_)
+        if outputs is not None:
+            fit[0] = outputs
+        for epoch, order in enumerate(orders):
+            before = self.parameters.copy()
+            for start in range(first if epoch == 0 else 0, size, batch_size):
+                batch: Any = slice(start, min(start + batch_size, size))
+                examples = batch.stop - start
+                if order.size:
+                    batch = order[batch]
+                penalties[epoch] += self.network.penalty(self.parameters) * examples
+                passing = self.batch(examples)
+                fit[epoch, batch] = passing.forward(inputs[batch])
+                passing.backward(targets[batch])
+                self.update()
+            if evaluate:
+                train[epoch] = self.predict(inputs)
+                if test is not None and test_inputs is not None:
+                    test[epoch] = self.predict(test_inputs)
+            penalty[epoch] = self.network.penalty(self.parameters)
+            largest[epoch] = np.abs(self.parameters).max()
+            moved[epoch] = not np.array_equal(before, self.parameters)
+        return Epochs(fit, train, test, penalties, penalty, largest, moved)
+
+    def measure(
+        self, targets: Matrix, outputs: Matrix, penalty: float | Vector, names: Sequence[str]
+    ) -> Matrix:
+        """``loss``, with ``penalty`` added, and the named metrics: shape (..., 1 + names).
+
+        outputs: (..., n, outputs), such as those of many epochs; penalty: (...).
+        """
+        measured = np.empty((*outputs.shape[:-2], 1 + len(names)))
+        measured[..., 0] = self._mean_losses(targets, outputs) + penalty
+        for column, name in enumerate(names, 1):
+            metric = resolve_metric(name, outputs.shape[-1])
+            measured[..., column] = metric.function(targets, outputs)
+        return measured
 
     def mean_loss(self, targets: Matrix, outputs: Matrix) -> float:
         """Mean over the examples of the loss, without penalty."""
-        values = self.loss.entry.function(targets, outputs, **self.loss.options)
-        return float(np.add.reduce(values)) / len(values)
+        return float(self._mean_losses(targets, outputs))
 
-    def metrics(
-        self, targets: Matrix, outputs: Matrix, penalty: float, names: Sequence[str]
-    ) -> dict[str, float]:
-        """``loss``, with ``penalty`` added, and the named metrics of ``outputs``."""
-        result = {"loss": self.mean_loss(targets, outputs) + penalty}
-        for name in names:
-            metric = resolve_metric(name, outputs.shape[1])
-            totals = metric.statistics(targets, outputs)
-            result[name] = float(metric.result(totals, len(outputs)))
-        return result
+    def _mean_losses(self, targets: Matrix, outputs: Matrix) -> Vector:
+        """Likewise for many epochs: (..., n, outputs) to (...)."""
+        values = self.loss.entry.function(targets, outputs, **self.loss.options)
+        means: Vector = np.add.reduce(values, axis=-1) / values.shape[-1]
+        return means
+
+    def losses_at(
+        self, inputs: Matrix, targets: Matrix, indices: Sequence[int], values: Matrix
+    ) -> Vector | None:
+        """Mean loss over the examples, without penalty, as parameters are moved: (cases,).
+
+        indices: (moved,), which ones; values: (cases, moved), theirs in each case. None where an
+        engine has no way of its own that is shorter than that of ``cost_landscape``.
+        """
+        return None
 
     def predict(self, inputs: Matrix) -> Matrix:
         """Outputs for ``inputs`` of shape (n, inputs), at the present parameters."""
         return activations_of(self.network, self.parameters, inputs, self.views)[-1]
 
-    def evaluate(self, inputs: Matrix, targets: Matrix, names: Sequence[str]) -> dict[str, float]:
+    def evaluate(self, inputs: Matrix, targets: Matrix, names: Sequence[str]) -> Vector:
         """What Keras's evaluate reports: loss with penalty, and metrics, over all examples."""
         penalty = self.network.penalty(self.parameters)
-        return self.metrics(targets, self.predict(inputs), penalty, names)
+        return self.measure(targets, self.predict(inputs), penalty, names)
 
 
 def epoch_order(seed: int, epoch: int, examples: int) -> np.ndarray[Any, np.dtype[np.int64]]:

@@ -11,6 +11,7 @@ from app.core.metrics import METRICS
 from app.core.optimizers import OPTIMIZERS
 from app.data.data_sets import DATA_SETS
 from app.language import _
+from app.session.engines import ENGINE_ENTRIES, ENGINES
 from app.session.presets import PRESETS
 
 REGISTRIES: dict[str, Mapping[str, Entry]] = {
@@ -24,11 +25,18 @@ REGISTRIES: dict[str, Mapping[str, Entry]] = {
 
 
 def catalog() -> dict[str, list[dict[str, Any]]]:
-    """Every registry's entries, in the language in use."""
-    return {
+    """Every registry's entries, and the engines, in the language in use."""
+    entries = {
         kind: [_entry(entry) for entry in registry.values()]
         for kind, registry in REGISTRIES.items()
     }
+    return entries | {"engines": [_engine(entry) for entry in ENGINE_ENTRIES.values()]}
+
+
+def _engine(entry: Entry) -> dict[str, Any]:
+    """state: whether it can train. best: whether new sessions begin on it."""
+    state = ENGINES.state if entry.name == "compiled" else "ready"
+    return _entry(entry) | {"state": state, "best": entry.name == ENGINES.best}
 
 
 def presets() -> list[dict[str, Any]]:

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from app.core.network import Vector
+from app.core.network import Matrix, Vector
 
 Metrics = Mapping[str, float]
 
@@ -29,15 +29,19 @@ class History:
         self.loss_since = 0
         self._reference: dict[str, Any] | None = None
 
-    def add(self, **parts: Metrics | None) -> None:
-        """Add the entry of the next epoch: fit, train and test."""
-        if self.epochs == len(self._rows):
+    def extend(self, fit: Matrix, train: Matrix, test: Matrix | None) -> None:
+        """Add the entries of the next epochs, each (epochs, metrics)."""
+        before, self.epochs = self.epochs, self.epochs + len(fit)
+        if self.epochs > len(self._rows):
             grown = np.empty((2 * self.epochs, self._rows.shape[1]))
-            grown[: self.epochs] = self._rows
+            grown[:before] = self._rows[:before]
             self._rows = grown
-        row = [parts[part][name] for part in self.parts for name in self.metrics]  # type: ignore[index]
-        self._rows[self.epochs] = row
-        self.epochs += 1
+        parts = [fit, train] if test is None else [fit, train, test]
+        self._rows[before : self.epochs] = np.concatenate(parts, axis=1)
+
+    def named(self, values: Vector) -> dict[str, float]:
+        """The metrics of one part by name, from an array of shape (metrics,)."""
+        return dict(zip(self.metrics, values.tolist(), strict=True))
 
     @property
     def reference(self) -> dict[str, Any]:

@@ -10,13 +10,14 @@ from typing import Any, Literal, TypeAlias
 
 import numpy as np
 
-from app.core.backprop import Backprop
+from app.core.backprop import BatchPass
 from app.core.diagnosis import gradient_norms
-from app.core.network import Matrix, Vector
+from app.core.network import Integers, Matrix, Vector
 from app.core.optimizers import OPTIMIZERS
-from app.core.training import Snapshot, Training, epoch_order
+from app.core.training import EngineName, Epochs, Snapshot, epoch_order
 from app.language import _
 from app.session.build import Build
+from app.session.engines import ENGINES
 from app.session.errors import OutOfOrder
 from app.session.gradient_norms import GradientNorms
 from app.session.history import History
@@ -37,6 +38,8 @@ VANISHED = 1e-12
 KEPT_VALUES = 100_000
 """Numbers that a run may keep from batch to batch between two operations, to save making them."""
 
+RECORDED_VALUES = 500_000
+"""Outputs that are recorded at a time, where many epochs are run in one go."""
 
 Over: TypeAlias = Literal["batch", "train"]
 """Which examples a gradient is of: the batch at hand, or else the next one, or all of them."""
@@ -65,7 +68,7 @@ class Passing:
     indices: which training examples they are. targets: theirs, (n, outputs).
     """
 
-    backprop: Backprop
+    backprop: BatchPass
     targets: Matrix
     indices: Sequence[int]
 
@@ -88,7 +91,7 @@ class Checkpoint:
     training: Snapshot
     change: Vector | None
     place: dict[str, Any]
-    outputs: Matrix
+    outputs: Matrix | None
     order: tuple[Any, int]
     phase: Phase
     layer: int | None
@@ -97,13 +100,18 @@ class Checkpoint:
 
 
 class Run:
-    """A network being trained on its examples, from its starting values on."""
+    """A network being trained on its examples, from its starting values on.
 
-    def __init__(self, spec: Spec, build: Build) -> None:
+    It stays on the engine that it began with, so that the same operations give the same bits.
+    """
+
+    def __init__(self, spec: Spec, build: Build, engine: EngineName | None = None) -> None:
         self.spec = spec
         self.network = build.network
         self.examples = build.examples
-        self.training = Training(build.network, build.loss, build.optimizer, build.parameters)
+        self.training = ENGINES.training(
+            build.network, build.loss, build.optimizer, build.parameters, engine
+        )
         self.phase: Phase = "ready"
         self.layer: int | None = None
         self.stopped: Stopped | None = None
@@ -112,7 +120,7 @@ class Run:
         self.starting_values = self.training.parameters.copy()
         self.change: Vector | None = None
         self._place = _Place()
-        self._order: Any = None
+        self._order: Integers | None = None
         self._order_epoch = -1  # the epoch that the order belongs to
         self._outputs = np.empty(self.examples.targets.shape)
         self._inputs, self._targets = self.examples.inputs, self.examples.targets
@@ -124,6 +132,20 @@ class Run:
         self.history.initial = self.metrics()
 
     # Where it stands
+
+    @property
+    def engine(self) -> EngineName:
+        """The one that trains."""
+        return self.training.engine
+
+    def change_engine(self, engine: EngineName) -> None:
+        """Train on another one, whose numbers may differ in their last bits; to begin with only."""
+        old = self.training
+        self.training = ENGINES.training(
+            self.network, old.loss, old.optimizer, old.parameters, engine
+        )
+        self._metrics = None
+        self.history.initial = self.metrics()
 
     @property
     def position(self) -> Position:
@@ -142,7 +164,7 @@ class Run:
         return indices
 
     @property
-    def batch(self) -> Backprop:
+    def batch(self) -> BatchPass:
         """The arrays of the batch at hand; there is one once its forward has begun."""
         batch = self._batch
         return self.training.batch(batch.stop - batch.start)
@@ -169,8 +191,13 @@ class Run:
             if examples.test_inputs is not None and examples.test_targets is not None:
                 test = evaluate(examples.test_inputs, examples.test_targets, names)
             train = evaluate(examples.inputs, examples.targets, names)
-            self._metrics = {"train": train, "test": test}
+            self._use_metrics(train, test)
+        assert self._metrics is not None
         return self._metrics
+
+    def _use_metrics(self, train: Vector, test: Vector | None) -> None:
+        named = self.history.named
+        self._metrics = {"train": named(train), "test": None if test is None else named(test)}
 
     @property
     def over(self) -> Over:
@@ -214,19 +241,9 @@ class Run:
         loss = self.training.mean_loss(passing.targets, passing.backprop.outputs)
         return passing.backprop.gradient.copy(), loss
 
-    def backprop_of(self, inputs: Matrix, targets: Matrix) -> Backprop:
+    def backprop_of(self, inputs: Matrix, targets: Matrix) -> BatchPass:
         """Forward and backward of any examples at the present parameters, changing nothing."""
-        passing = Backprop(
-            self.network,
-            self.training.loss,
-            self.training.parameters,
-            np.zeros(self.network.size),
-            len(inputs),
-            self.training.views,
-        )
-        passing.forward(inputs)
-        passing.backward(targets)
-        return passing
+        return self.training.pass_over(inputs, targets)
 
     # Moving on
 
@@ -308,7 +325,10 @@ class Run:
             self._stop_without_gradient(before.training.parameters)
 
     def step(self, unit: Unit) -> None:
-        """Move on by a layer, a phase, a batch or an epoch; one that has begun is finished."""
+        """Move on by a layer, a phase, a batch or an epoch; one that has begun is finished.
+
+        Many epochs: see ``epochs``.
+        """
         if unit == "layer" and self.phase != "backward":
             (self.forward if self.phase == "ready" else self.backward)(1)
         elif unit in ("phase", "layer"):
@@ -317,6 +337,21 @@ class Run:
             self._finish_batch()
         else:
             self._finish_epoch()
+
+    def epochs(self, count: int) -> int:
+        """Move on by ``count`` epochs, fewer where training stops; gives how many.
+
+        An epoch that has begun is finished first and counts as one.
+        """
+        done = 0
+        while done < count and not self.stopped:
+            many = min(count - done, self._epochs_at_once)
+            if many == 1:
+                self._finish_epoch()
+                done += 1
+            else:
+                done += self._run_calm_epochs(many)
+        return done
 
     def edit(self, values: dict[int, float]) -> bool:
         """Set parameters by their place in the flat vector.
@@ -342,9 +377,11 @@ class Run:
         """
         before = vars(self).copy()
         old = self.training
-        new = Training(build.network, build.loss, build.optimizer, old.parameters)
+        new = ENGINES.training(
+            build.network, build.loss, build.optimizer, old.parameters, old.engine
+        )
         if build.optimizer.entry is old.optimizer.entry:
-            new.slots, new.iteration = old.slots, old.iteration
+            new.go_on_from(old)
         self.spec, self.network, self.training = spec, build.network, new
         self.phase, self.layer, self.stopped, self._metrics = "ready", None, None, None
         if self._place.done == 0:
@@ -377,7 +414,7 @@ class Run:
             training=self.training.snapshot(),
             change=self.change,
             place=vars(self._place).copy(),
-            outputs=self._outputs[: self._place.done].copy(),
+            outputs=self._outputs.copy() if self._place.done else None,
             order=(self._order, self._order_epoch),
             phase=self.phase,
             layer=self.layer,
@@ -390,7 +427,8 @@ class Run:
         self.training.restore(checkpoint.training)
         self.change = checkpoint.change
         self._place = _Place(**checkpoint.place)
-        self._outputs[: self._place.done] = checkpoint.outputs
+        if checkpoint.outputs is not None:
+            self._outputs[...] = checkpoint.outputs
         self._use_order(*checkpoint.order)
         self.history.truncate(checkpoint.history)
         self._metrics = None
@@ -426,13 +464,20 @@ class Run:
         """Draw the order of an epoch, once, at its first batch."""
         epoch = self._place.epoch
         if self._order_epoch != epoch:
-            count = len(self.examples.inputs)
-            # In an epoch of one batch an order would make no difference.
-            shuffles = self.spec.shuffle and self.spec.batch_size < count
-            order = epoch_order(self.spec.seed, epoch, count) if shuffles else None
-            self._use_order(order, epoch)
+            self._use_order(self._order_of(epoch), epoch)
 
-    def _use_order(self, order: Any, epoch: int) -> None:
+    def _order_of(self, epoch: int) -> Integers | None:
+        """Drawn anew for each epoch; None where the examples keep their own.
+
+        In an epoch of one batch an order would make no difference.
+        """
+        if epoch == self._order_epoch:
+            return self._order
+        count = len(self.examples.inputs)
+        shuffles = self.spec.shuffle and self.spec.batch_size < count
+        return epoch_order(self.spec.seed, epoch, count) if shuffles else None
+
+    def _use_order(self, order: Integers | None, epoch: int) -> None:
         self._order, self._order_epoch = order, epoch
         inputs, targets = self.examples.inputs, self.examples.targets
         if order is not None:
@@ -443,7 +488,8 @@ class Run:
         batch, place = self._batch, self._place
         count = batch.stop - batch.start
         place.penalties += self.penalty() * count
-        self._outputs[batch] = self.batch.outputs
+        ran = batch if self._order is None else self._order[batch]
+        self._outputs[ran] = self.batch.outputs
         self.training.update()
         self._moved(batches=1, done=batch.stop)
 
@@ -452,7 +498,7 @@ class Run:
         place.batch += batches
         place.update += batches
         place.done = done
-        self.change = self.training.change
+        self.change = self.training.change.copy()
         self.phase, self.layer, self._metrics = "ready", None, None
 
     def _finish_batch(self) -> None:
@@ -468,13 +514,7 @@ class Run:
             if self.stopped or self._place.done == 0:
                 return
         before = self.checkpoint()
-        self._begin_epoch()
-        place, count, size = self._place, len(self._inputs), self.spec.batch_size
-        place.penalties += self.training.run(
-            self._inputs, self._targets, self._outputs, size, place.done
-        )
-        self._moved(batches=-(-(count - place.done) // size), done=count)
-        self._end_epoch()
+        self._accept(self._run_epochs(1))
         if self._unsound():
             # Somewhere in this epoch: go through it again, batch by batch, up to there.
             self.restore(before)
@@ -485,12 +525,91 @@ class Run:
             self.stopped = None
             self._stop_without_gradient(before.training.parameters)
 
-    def _end_epoch(self) -> None:
-        place, count = self._place, len(self._inputs)
-        fit = self.training.metrics(
-            self._targets, self._outputs, place.penalties / count, self.spec.metrics
+    @property
+    def _epochs_at_once(self) -> int:
+        """How many may be run before anybody looks at what came of them."""
+        begun = self.phase != "ready" or self._place.done > 0
+        if begun or self._explosive or self.engine == "numpy":
+            return 1
+        examples = self.examples
+        tested = 0 if examples.test_targets is None else examples.test_targets.size
+        return max(1, RECORDED_VALUES // (2 * examples.targets.size + tested))
+
+    def _run_calm_epochs(self, count: int) -> int:
+        """``count`` epochs in one go, up to the first that deserves a closer look; gives how many.
+
+        That one is run by itself, as if all had been.
+        """
+        before = self.checkpoint()
+        epochs = self._run_epochs(count)
+        calm = self._calm(epochs)
+        if calm.all():
+            self._accept(epochs)
+            self.stopped = None
+            return count
+        first = int(calm.argmin())
+        self.restore(before)
+        if first > 0:
+            self._accept(self._run_epochs(first))
+        self._finish_epoch()
+        return first + 1
+
+    def _run_epochs(self, count: int) -> Epochs:
+        examples, first = self.examples, self._place.epoch
+        orders = [self._order_of(epoch) for epoch in range(first, first + count)]
+        every = [order for order in orders if order is not None]
+        return self.training.run_epochs(
+            examples.inputs,
+            examples.targets,
+            self.spec.batch_size,
+            np.stack(every) if every else np.empty((count, 0), dtype=np.int64),
+            examples.test_inputs,
+            self._place.done,
+            self._outputs,
         )
-        self.history.add(fit=fit, **self.metrics())
+
+    def _calm(self, epochs: Epochs) -> Any:
+        """Of each epoch, whether all is finite, of ordinary size, and moved: shape (epochs,)."""
+        fit, train, test = self._measured(epochs)
+        parts = [fit, train] if test is None else [fit, train, test]
+        calm = epochs.moved & (epochs.largest <= CALM_PARAMETER)
+        for part in parts:
+            calm &= np.isfinite(part).all(axis=-1) & (part[:, 0] <= CALM_LOSS)
+        return calm
+
+    def _measured(self, epochs: Epochs) -> tuple[Matrix, Matrix, Matrix | None]:
+        """What fit and evaluate report: (epochs, metrics) each."""
+        examples, names, measure = self.examples, self.spec.metrics, self.training.measure
+        penalties = epochs.penalties.copy()
+        penalties[0] += self._place.penalties
+        fit = measure(examples.targets, epochs.fit, penalties / len(examples.targets), names)
+        train = measure(examples.targets, epochs.train, epochs.penalty, names)
+        if epochs.test is None or examples.test_targets is None:
+            return fit, train, None
+        return fit, train, measure(examples.test_targets, epochs.test, epochs.penalty, names)
+
+    def _accept(self, epochs: Epochs) -> None:
+        """Take epochs that were run as done."""
+        count, place = len(epochs.moved), self._place
+        fit, train, test = self._measured(epochs)
+        size, examples = self.spec.batch_size, len(self.examples.inputs)
+        batches = -(-(examples - place.done) // size) + (count - 1) * -(-examples // size)
+        self._moved(batches, done=examples)
+        self._place = _Place(epoch=place.epoch + count, update=place.update)
+        self._use_metrics(train[-1], None if test is None else test[-1])
+        self.history.extend(fit, train, test)
+
+    def _end_epoch(self) -> None:
+        place, examples = self._place, self.examples
+        penalty = place.penalties / len(examples.targets)
+        fit = self.training.measure(examples.targets, self._outputs, penalty, self.spec.metrics)
+        evaluated = self.metrics()
+        train, test = evaluated["train"], evaluated["test"]
+        self.history.extend(
+            fit[None],
+            np.array([list(train.values())]),
+            None if test is None else np.array([list(test.values())]),
+        )
         self._place = _Place(epoch=place.epoch + 1, update=place.update)
 
     def _unsound(self, calm: bool = True) -> bool:

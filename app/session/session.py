@@ -18,11 +18,13 @@ import numpy as np
 
 from app.core.names import UnknownParameter, has_name, parameter_index
 from app.core.network import Matrix, Vector
+from app.core.training import EngineName
 from app.data.examples import Examples
 from app.language import _
 from app.session import limits
 from app.session.build import build
 from app.session.derivation import known_example
+from app.session.engines import ENGINES
 from app.session.errors import OutOfOrder, SpecError, TooManyWaiting
 from app.session.explained import Explained
 from app.session.explanation import known_parameter
@@ -66,9 +68,9 @@ async def in_time(operation: Callable[[], Result], seconds: float) -> Result:
     return await anyio.to_thread.run_sync(operation, limiter=_threads)
 
 
-# What a step costs on an ordinary machine, from the bench's jobs W1 to W3.
-SECONDS_PER_LAYER_OF_A_BATCH = 8e-6
-SECONDS_PER_MULTIPLICATION = 1e-9
+# On an ordinary machine.
+SECONDS_PER_EPOCH = 2e-5
+"""For its order, its metrics and its place in the history."""
 SECONDS_PER_SHOWN_PARAMETER = 2e-5
 
 
@@ -98,7 +100,7 @@ class Session:
     at a time and tells the followers.
     """
 
-    def __init__(self, spec: Spec) -> None:
+    def __init__(self, spec: Spec, engine: EngineName | None = None) -> None:
         self.id = secrets.token_urlsafe(16)
         self.operation: OperationName | None = None
         self.focus = 0
@@ -116,22 +118,27 @@ class Session:
         self._explained = Explained()
         self._dumped: tuple[Spec | None, dict[str, Any]] = (None, {})
         self.run: Run
-        self._start(spec)
+        self._start(spec, engine=engine)
 
-    def _start(self, spec: Spec, examples: Examples | None = None) -> None:
+    def _start(
+        self, spec: Spec, examples: Examples | None = None, engine: EngineName | None = None
+    ) -> None:
         with np.errstate(all="ignore"):
-            run = Run(spec, build(spec, examples))
+            run = Run(spec, build(spec, examples), engine)
             if run.overflows():
                 detail = _("With these numbers the network overflows before training begins.")
                 raise SpecError([("/data", detail)])
-        data = self.run.spec.data if self.runs else None
+        former = self.run if self.runs else None
         self.initial_spec = spec
+        self.engine_changed = former is not None and former.engine != run.engine
         self.run = run
+        self._engine_is_given = engine is not None
         self.cost = run.metrics()["train"]["loss"]
         self.playing = None
         self.runs += 1
         self.log, self._log_goes_on = [], False
-        kept = data == spec.data and self.focus < len(run.examples.inputs)
+        same_data = former is not None and former.spec.data == spec.data
+        kept = same_data and self.focus < len(run.examples.inputs)
         self.focus = self.focus if kept else telling_example(run.examples)
         if self.chosen is not None and not has_name(run.network, self.chosen):
             self.chosen = None
@@ -229,6 +236,7 @@ class Session:
                 "phase": position.phase,
                 "layer": position.layer,
             },
+            "engine": self.run.engine,
             "playing": self.playing,
             "stopped": self.stopped.described() if self.stopped else None,
             "metrics": self.metrics(),
@@ -258,6 +266,7 @@ class Session:
         if unit == "epoch" and self.history.epochs + count > limits.MAX_EPOCHS:
             detail = _("A session keeps at most {most} epochs. Reset it to train on.")
             raise OutOfOrder(detail.format(most=limits.MAX_EPOCHS))
+        self._take_the_best_engine()
         checkpoint = self.run.checkpoint()
         progress = _Progress(since=self.history.epochs)
         self.run.stopped = None
@@ -272,6 +281,9 @@ class Session:
 
     def _advance(self, unit: Unit, count: int, progress: "_Progress") -> None:
         with np.errstate(all="ignore"):
+            if unit == "epoch":
+                progress.done += self.run.epochs(count)
+                return
             for _number in range(count):
                 if self.run.stopped:
                     break
@@ -382,6 +394,7 @@ class Session:
     def _phase(
         self, name: Literal["forward", "backward", "update"], layers: int | None = None
     ) -> None:
+        self._take_the_best_engine()
         before = self.position.layer or 0
         with np.errstate(all="ignore"):
             if name == "update":
@@ -398,6 +411,14 @@ class Session:
             after = self.position.layer or len(self.run.network.layers)
             self._log_step("layer", after - before)
             self.operation = "forward_layers" if name == "forward" else "backward_layers"
+
+    def _take_the_best_engine(self) -> None:
+        """Before anything is done; from then on a session stays on its engine, to the bit."""
+        begun = self.log or self._engine_is_given
+        best = ENGINES.best_for(self.run.network)
+        if not begun and self.run.engine != best:
+            with np.errstate(all="ignore"):
+                self.run.change_engine(best)
 
     def _phase_operation(self) -> OperationName:
         phase, layer = self.position.phase, self.position.layer
@@ -423,10 +444,11 @@ class Session:
         size = min(self.spec.batch_size, examples)
         batches = -(-examples // size) if unit == "epoch" else 1
         rows = examples if unit == "epoch" else size
-        overhead = batches * len(self.run.network.layers) * SECONDS_PER_LAYER_OF_A_BATCH
+        training, layers = self.run.training, len(self.run.network.layers)
+        overhead = batches * layers * training.seconds_per_layer_of_a_batch
         # Forward, backward twice, and one more forward to evaluate.
-        work = 4 * rows * self.run.network.size * SECONDS_PER_MULTIPLICATION
-        return count * (overhead + work)
+        work = 4 * rows * self.run.network.size * training.seconds_per_multiplication
+        return count * (SECONDS_PER_EPOCH + overhead + work)
 
     def seconds_of_a_look(self) -> float:
         """About how long it takes to make all that is shown, or to start again."""
@@ -534,9 +556,12 @@ def telling_example(examples: Examples) -> int:
     return int((examples.inputs != 0.0).all(axis=1).argmax())
 
 
-def replay(spec: Spec, log: list[LogEntry]) -> Session:
-    """A session that has been through ``log``: the same bits as the one that wrote it."""
-    session = Session(spec)
+def replay(spec: Spec, log: list[LogEntry], engine: EngineName | None = None) -> Session:
+    """A session that has been through ``log``: the same bits as the one that wrote it.
+
+    engine: the one that it was on. Raises EngineUnavailable.
+    """
+    session = Session(spec, engine)
     for entry in log:
         if entry.name == "step":
             session.step(**entry.arguments)

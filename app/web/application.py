@@ -2,6 +2,7 @@
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
+from platformdirs import user_cache_path
 from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import FileResponse
@@ -11,6 +12,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from app import __version__
 from app.language import _
 from app.resources import STATIC
+from app.session.engines import ENGINES
 from app.session.errors import OutOfOrder, SessionNotFound, SpecError, TooManyWaiting
 from app.session.play import Player
 from app.session.store import SessionStore
@@ -75,6 +77,7 @@ class Application:
     """The whole server as one ASGI application."""
 
     def __init__(self, settings: Settings) -> None:
+        self._settings = settings
         self.store = SessionStore(settings.max_sessions)
         self.player = Player(settings.patience)
         app = FastAPI(
@@ -117,8 +120,16 @@ class Application:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await self._answer(scope, receive, send)
 
-    def end_sessions(self) -> None:
+    def warm_up(self) -> None:
+        """Make the compiled engine ready in the background, once the server answers."""
+        if self._settings.engine == "auto":
+            kept = self._settings.machine_code
+            usual = user_cache_path("backprop-visualizer") / "machine-code"
+            ENGINES.warm_up_in_background(kept or usual)
+
+    def close(self) -> None:
         """End play and sessions, and let those who follow know, when the server stops."""
+        ENGINES.close()
         self.player.close()
         self.store.close()
 

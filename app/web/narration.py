@@ -14,6 +14,7 @@ from app.core.names import is_unit_name, parameter_names
 from app.core.network import Vector
 from app.core.optimizers import OPTIMIZERS
 from app.language import _, ngettext
+from app.session.engines import ENGINE_ENTRIES
 from app.session.session import Session
 from app.web.epoch_sentence import epoch_sentence
 from app.web.figures import count as counted
@@ -125,7 +126,16 @@ def _reset(session: Session) -> Markup:
         text = _("Back at the start, with the weights that were given. The cost is {cost}.")
     else:
         text = _("Back at the start, with the weights that seed {seed} draws. The cost is {cost}.")
-    return fill(text, seed=session.spec.seed, cost=figure(train_cost(session)))
+    told = fill(text, seed=session.spec.seed, cost=figure(train_cost(session)))
+    return _with_engine(session, told)
+
+
+def _with_engine(session: Session, told: Markup) -> Markup:
+    """What was told of a new start, and the engine where it is another than before."""
+    if not session.engine_changed:
+        return told
+    title = _(ENGINE_ENTRIES[session.run.engine].title)
+    return Markup(" ").join([told, fill(_("It trains on another engine now: {name}."), name=title)])
 
 
 def _forward(session: Session) -> Markup:
@@ -349,12 +359,11 @@ def _edit(session: Session) -> Markup:
 
 def _spec(session: Session) -> Markup:
     kept = bool(session.log) and session.log[-1].name == "spec"
-    text = (
-        _("Changed on the way: the weights stay as they are, and the cost is {cost}.")
-        if kept
-        else _("Changed, and started anew: the cost is {cost}.")
-    )
-    return fill(text, cost=figure(train_cost(session)))
+    if kept:
+        text = _("Changed on the way: the weights stay as they are, and the cost is {cost}.")
+        return fill(text, cost=figure(train_cost(session)))
+    text = _("Changed, and started anew: the cost is {cost}.")
+    return _with_engine(session, fill(text, cost=figure(train_cost(session))))
 
 
 def _focus(session: Session) -> Markup:

@@ -17,6 +17,7 @@ from app.session.diagnosis import diagnosis
 from app.session.session import Session
 from app.session.spec import Spec
 from app.web.data_panel import DataPanel, data_panel
+from app.web.engine_note import EngineNote, engine_note
 from app.web.fields import NO_DRAFT, Draft, Selectable
 from app.web.figures import count, figure, short
 from app.web.forms import given_names
@@ -115,6 +116,7 @@ class Workspace:
     data: DataPanel
     model: ModelPanel
     training: TrainingPanel
+    engine: EngineNote
     keys: tuple[Key, ...]
 
 
@@ -144,6 +146,7 @@ def workspace(session: Session, draft: Draft = NO_DRAFT, *, by_layer: bool = Fal
         data=data_panel(session, draft),
         model=model_panel(session, draft),
         training=training_panel(session, draft),
+        engine=engine_note(session),
         keys=_keys(),
     )
 
@@ -262,7 +265,7 @@ def _keys() -> tuple[Key, ...]:
 
 # On the stream
 
-_LIVE = ("narration", "diagnosis", "example", "predictions")
+_LIVE = ("narration", "diagnosis", "example", "predictions", "engine")
 _INSPECTOR = ("chain", "numeric", "update", "contributions")
 _WITH_SPEC = ("title", "subtitle", "data", "model", "training", "parameters")
 _TARGETS = {
@@ -280,6 +283,7 @@ _TARGETS = {
     "model": ("#model-panel", "_model.html"),
     "training": ("#training-panel", "_training.html"),
     "parameters": ("#parameters", "_parameters.html"),
+    "engine": ("#engine", "_engine.html"),
 }
 
 CALM_SECONDS = 0.25
@@ -302,6 +306,7 @@ class _Live:
     findings: tuple[Finding, ...]
     example: ExamplePicker
     outcome: Outcome
+    engine: EngineNote
 
 
 def _live(session: Session) -> _Live:
@@ -312,6 +317,7 @@ def _live(session: Session) -> _Live:
         findings=findings,
         example=_example(session),
         outcome=outcome(session),
+        engine=engine_note(session),
     )
 
 

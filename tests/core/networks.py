@@ -13,6 +13,7 @@ from app.core.losses import LOSSES
 from app.core.network import Choice, Dense, Network, Vector
 from app.core.optimizers import OPTIMIZERS
 from app.core.training import Training
+from app.session.engines import ENGINES
 
 
 def chosen(registry: Any, name: str, **options: Any) -> Choice[Any]:
@@ -36,9 +37,9 @@ def training(
     seed: int = 0,
     **options: Any,
 ) -> Training:
-    """A training; ``options`` are the optimizer's."""
+    """A training on the engine under test; ``options`` are the optimizer's."""
     network = Network(inputs, layers)
-    return Training(
+    return ENGINES.training(
         network,
         chosen(LOSSES, loss),
         chosen(OPTIMIZERS, optimizer, **options),

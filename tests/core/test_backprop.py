@@ -96,8 +96,7 @@ def test_an_epoch_has_the_bits_of_its_batches(
 ) -> None:
     model, inputs, targets = drawn
     begin = model.snapshot()
-    answered = np.empty_like(targets)
-    model.run(inputs, targets, answered, batch_size)
+    (answered,) = model.run_epochs(inputs, targets, batch_size).fit
     whole = model.parameters.copy()
     model.restore(begin)
     for first in range(0, len(inputs), batch_size):

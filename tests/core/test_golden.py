@@ -69,10 +69,9 @@ def test_updates_of_a_worked_example(name: str) -> None:
     golden = figures(name)
     worked = _worked(golden)
     inputs, targets = np.array([golden["input"]]), np.array([golden["target"]])
-    outputs = np.empty_like(targets)
     for updates, expected in sorted(golden["after_updates"].items(), key=lambda item: int(item[0])):
         while worked.iteration < int(updates):
-            worked.run(inputs, targets, outputs, batch_size=1)
+            worked.run_epochs(inputs, targets, batch_size=1)
         parameters = flat([(expected["W"], expected["b1"]), (expected["V"], expected["b2"])])
         _close(worked.parameters, parameters)
         answered = worked.predict(inputs)
@@ -100,13 +99,19 @@ def test_a_model_that_keras_trained(name: str) -> None:
         **optimizer,
     )
     _close(trained.predict(inputs), golden["prediction_before"], 1e-7)
-    outputs = np.empty_like(targets)
+    metrics = golden["metrics"]
     for epoch in range(golden["epochs"]):
-        penalty = trained.run(inputs, targets, outputs, golden["batch_size"]) / len(inputs)
-        fit = trained.metrics(targets, outputs, penalty, golden["metrics"])
-        assert fit == pytest.approx(golden["history"]["epoch_mean"][epoch], rel=1e-5)
-        evaluated = trained.evaluate(inputs, targets, golden["metrics"])
-        assert evaluated == pytest.approx(golden["history"]["after_epoch"][epoch], rel=1e-5)
+        run = trained.run_epochs(inputs, targets, golden["batch_size"])
+        reported = {
+            "epoch_mean": (run.fit, run.penalties / len(inputs)),
+            "after_epoch": (run.train, run.penalty),
+        }
+        for name_of_part, (outputs, penalty) in reported.items():
+            (measured,) = trained.measure(targets, outputs, penalty, metrics).tolist()
+            expected_metrics = golden["history"][name_of_part][epoch]
+            assert dict(zip(["loss", *metrics], measured, strict=True)) == pytest.approx(
+                expected_metrics, rel=1e-5
+            )
         if (expected := golden["weights_after_epoch"].get(str(epoch + 1))) is not None:
             pairs = [(layer[0], layer[1] if len(layer) > 1 else None) for layer in expected]
             _close(trained.parameters, flat(pairs), keras_tolerance(name))

@@ -149,6 +149,7 @@ test("ticks have the digits that tell them apart, all alike", () => {
   assert.deepEqual(tickTexts([0.2, 0.25, 0.3]), ["0.20", "0.25", "0.30"]);
   assert.deepEqual(tickTexts([-1e-17, 0.0002]), ["0.0000", "0.0002"]);
   assert.deepEqual(tickTexts([0.265869, 0.26587]), ["0.265869", "0.265870"]);
+  assert.deepEqual(tickTexts([0, 1e8, 2e8]), ["0", "1e8", "2e8"]);
   assert.equal(new Set(tickTexts([2e185, 2.5e185, 3e185])).size, 3);
 });
 

@@ -15,11 +15,9 @@ from app.session.history import History
 def _history(losses: Any, has_test: bool = False) -> History:
     """One metric beside the loss; train and test follow fit at a distance."""
     history = History(["loss", "mae"], has_test)
-    for loss in losses:
-        row = {"loss": float(loss), "mae": float(loss) / 2}
-        far = {name: value + 100 for name, value in row.items()}
-        test = {name: value + 200 for name, value in row.items()} if has_test else None
-        history.add(fit=row, train=far, test=test)
+    fit = np.array([(loss, loss / 2) for loss in losses]).reshape(-1, 2)
+    for some in np.array_split(fit, 7):  # as many together as it comes
+        history.extend(some, some + 100, some + 200 if has_test else None)
     return history
 
 
@@ -61,7 +59,7 @@ def test_what_was_taken_back_is_written_anew() -> None:
     history = _history(range(20))
     history.truncate(5)
     assert _epochs(history.entries()) == [1, 2, 3, 4, 5]
-    history.add(fit={"loss": 7.0, "mae": 7.0}, train={"loss": 8.0, "mae": 8.0}, test=None)
+    history.extend(np.array([[7.0, 7.0]]), np.array([[8.0, 8.0]]), None)
     assert history.entries(since=5)[0]["fit"] == {"loss": 7.0, "mae": 7.0}
     assert history.epochs == 6
 

@@ -17,5 +17,9 @@ async def get_presets() -> list[dict[str, Any]]:
 
 @router.get("/catalog", tags=["catalog"], summary="All that a spec can name")
 async def get_catalog() -> dict[str, list[dict[str, Any]]]:
-    """Every activation, loss, optimizer, initializer, metric and data set, with its options."""
+    """Every activation, loss, optimizer, initializer, metric and data set, with its options.
+
+    And the engines, each with its `state`, which is ready, warming, off, absent (numba is not
+    installed) or failed, and whether it is the `best`, on which new sessions begin.
+    """
     return catalog()

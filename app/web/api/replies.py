@@ -4,6 +4,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, FiniteFloat
 
+from app.core.training import EngineName
 from app.session import limits
 from app.session.spec import Spec
 
@@ -55,6 +56,7 @@ class State(BaseModel):
                 "id": "q3b1Xw0T4mWm1gS0nJxW9A",
                 "name": "XOR",
                 "position": {"epoch": 1, "batch": 0, "update": 1, "phase": "ready", "layer": None},
+                "engine": "compiled",
                 "playing": None,
                 "stopped": None,
                 "metrics": {"train": {"loss": 0.2505}, "test": None},
@@ -66,6 +68,7 @@ class State(BaseModel):
     name: str
     spec: Spec
     position: Position
+    engine: EngineName
     playing: Playing | None
     stopped: Stopped | None
     metrics: Metrics

@@ -1,7 +1,8 @@
 """The bench: `python -m tests.bench`, with the Python of an environment that has the test tools.
 
 Measures, side by side and in one run, and prints one Markdown table. A bound that is not met is
-told, not an error. `--only epoch,step` takes some of the measurements, `--quick` fewer rounds.
+told, not an error. `--only epoch,step` takes some of the measurements, `--quick` fewer rounds;
+`--plot` measures how an epoch's cost grows instead, and draws README's picture of it.
 """
 
 from __future__ import annotations
@@ -10,13 +11,30 @@ import argparse
 import sys
 from collections.abc import Callable
 
-from tests.bench import drawing, epoch, explanation, frame, memory, start, step, weight
+from tests.bench import (
+    drawing,
+    epoch,
+    explanation,
+    first_step,
+    fit,
+    frame,
+    growth,
+    memory,
+    plot,
+    start,
+    step,
+    weight,
+)
 from tests.bench.report import NotMeasured, Row, machine, table
+from tests.environment import ROOT
 
 MEASUREMENTS: dict[str, Callable[[bool], list[Row]]] = {
     "epoch": epoch.measure,
+    "digits": epoch.measure_digits,
+    "fit": fit.measure,
     "step": step.measure,
     "start": start.measure,
+    "first-step": first_step.measure,
     "frame": frame.measure,
     "explanation": explanation.measure,
     "drawing": drawing.measure,
@@ -24,10 +42,17 @@ MEASUREMENTS: dict[str, Callable[[bool], list[Row]]] = {
     "weight": weight.measure,
 }
 
+PICTURE = ROOT / "static" / "images" / "speed.svg"
+
 
 def main() -> int:
     """Measure what was asked for and print the table."""
     options = _parser().parse_args()
+    if options.plot:
+        curves = growth.curves(options.quick)
+        PICTURE.write_text(plot.svg(curves, machine()), encoding="utf-8")
+        print(f"Machine: {machine()}\n\n{table(growth.rows(curves))}")
+        return 0
     rows: list[Row] = []
     try:
         for name in options.only:
@@ -54,6 +79,9 @@ def _parser() -> argparse.ArgumentParser:
         help=f"measure only these of {', '.join(MEASUREMENTS)}",
     )
     parser.add_argument("--quick", action="store_true", help="fewer rounds, rougher figures")
+    parser.add_argument(
+        "--plot", action="store_true", help=f"draw {PICTURE.relative_to(ROOT)} anew, and no more"
+    )
     return parser
 
 

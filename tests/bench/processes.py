@@ -15,11 +15,12 @@ from typing import Any
 
 from tests.bench.connection import Connection
 from tests.bench.report import NotMeasured
-from tests.environment import ROOT
+from tests.environment import MACHINE_CODE, ROOT
 from tests.server import COMMAND
 
 HOST = "127.0.0.1"
 START_SECONDS = 60
+ENGINE_SECONDS = 300
 POLL_SECONDS = 0.005
 
 
@@ -51,14 +52,27 @@ class Server:
                 return 1024 * int(line.split()[1])
         raise NotMeasured("this system does not tell a process's memory")
 
+    def wait_for_engine(self) -> None:
+        """Until the compiled engine is ready, or known not to become so."""
+        begun = time.perf_counter()
+        while time.perf_counter() - begun < ENGINE_SECONDS:
+            engines = self.call("GET", "/api/catalog")["engines"]
+            if not any(engine["state"] == "warming" for engine in engines):
+                return
+            time.sleep(10 * POLL_SECONDS)
+        raise NotMeasured("the compiled engine was not made in time")
+
 
 @contextmanager
-def visualizer() -> Iterator[Server]:
-    """The real command, in a new process."""
+def visualizer(warm: bool = True) -> Iterator[Server]:
+    """The real command, in a new process. warm: with its engine ready."""
     if not COMMAND.exists():
         raise NotMeasured(f"{COMMAND.name} is not installed beside this Python")
     port = _free_port()
-    with _running([str(COMMAND), "--host", HOST, "--port", str(port)], port, "/") as server:
+    command = [str(COMMAND), "--host", HOST, "--port", str(port)]
+    with _running(command, port, "/", {"BACKPROP_MACHINE_CODE": str(MACHINE_CODE)}) as server:
+        if warm:
+            server.wait_for_engine()
         yield server
 
 

@@ -6,9 +6,9 @@ import os
 import platform
 from collections.abc import Iterable
 from dataclasses import dataclass
+from importlib.metadata import version
+from importlib.util import find_spec
 from pathlib import Path
-
-import numpy as np
 
 HEADINGS = ("what", "here", "beside it", "ratio", "bound", "")
 
@@ -41,7 +41,7 @@ class Row:
         measured = self.value if self.ratio is None else self.ratio
         unit = "x" if self.ratio is not None else f" {self.unit}"
         verdict = "" if measured is None else "met" if measured <= self.bound else "not met"
-        return self.what, self.here, self.beside, ratio, f"<= {self.bound:g}{unit}", verdict
+        return self.what, self.here, self.beside, ratio, f"<= {self.bound:.3g}{unit}", verdict
 
 
 def table(rows: Iterable[Row]) -> str:
@@ -59,10 +59,20 @@ def table(rows: Iterable[Row]) -> str:
 
 
 def machine() -> str:
-    """CPU, cores, Python and NumPy, in one line."""
-    return (
-        f"{_processor()}, {os.cpu_count()} cores, Python {platform.python_version()}, "
-        f"NumPy {np.__version__}, {platform.system()}"
+    """CPU, cores, Python and what computes, in one line."""
+    packages = {"NumPy": "numpy", "numba": "numba", "PyTorch": "torch"}
+    versions = [
+        f"{title} {version(name).partition('+')[0]}"
+        for title, name in packages.items()
+        if find_spec(name)
+    ]
+    return ", ".join(
+        [
+            f"{_processor()}, {os.cpu_count()} cores",
+            f"Python {platform.python_version()}",
+            *versions,
+            platform.system(),
+        ]
     )
 
 

@@ -9,6 +9,7 @@ import hashlib
 import logging
 import os
 import platform
+import re
 import shutil
 import subprocess
 import sys
@@ -62,6 +63,8 @@ KEPT_VERSIONS = 3
 
 DONE = "done"
 """A file that says that the machine code beside it is whole."""
+
+_NAME = re.compile(r"machine-code-[0-9a-f]{32}")
 
 log = logging.getLogger(__name__)
 
@@ -172,8 +175,9 @@ class Engines:
 
     def _make(self, place: Path) -> None:
         """Compile in a process of its own."""
-        command = [sys.executable, "-m", "app.core.compiled", str(place)]
-        paths = os.pathsep.join(path for path in sys.path if path)
+        # -P: no module of the folder that the server was started in is taken for ours.
+        command = [sys.executable, "-P", "-m", "app.core.compiled", str(place)]
+        paths = os.pathsep.join(os.path.abspath(path) for path in sys.path if path)
         self._process = subprocess.Popen(
             command,
             env={**os.environ, "PYTHONPATH": paths},
@@ -213,7 +217,7 @@ def _place_in(folder: Path) -> Path:
     with tempfile.TemporaryFile(dir=place):
         pass
     os.utime(place)
-    others = [other for other in folder.iterdir() if other.is_dir() and len(other.name) == 32]
+    others = [done.parent for done in folder.glob(f"*/{DONE}") if _NAME.fullmatch(done.parent.name)]
     for other in sorted(others, key=lambda other: -other.stat().st_mtime)[KEPT_VERSIONS:]:
         shutil.rmtree(other, ignore_errors=True)
     return place
@@ -226,11 +230,14 @@ def _key() -> str:
     packages = [f"{name} {version(name)}" for name in ("numba", "llvmlite", "numpy")]
     processor = [binding.get_host_cpu_name(), binding.get_host_cpu_features().flatten()]
     digest = hashlib.sha256("\n".join([*packages, *processor, platform.python_version()]).encode())
-    core = Path(__file__).parent.parent / "core"
+    core = Path(__file__).resolve().parent.parent / "core"
+    # numba looks for the code of a file by the file's place, time and size.
+    kernel = (core / "compiled" / "kernel.py").stat()
+    digest.update(f"{core} {kernel.st_mtime_ns} {kernel.st_size}".encode())
     for source in sorted(core.rglob("*.py")):
         digest.update(source.relative_to(core).as_posix().encode())
         digest.update(source.read_bytes())
-    return digest.hexdigest()[:32]
+    return f"machine-code-{digest.hexdigest()[:32]}"
 
 
 ENGINES = Engines()

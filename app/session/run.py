@@ -343,14 +343,17 @@ class Run:
 
         An epoch that has begun is finished first and counts as one.
         """
-        done = 0
+        done, most = 0, count
         while done < count and not self.stopped:
-            many = min(count - done, self._epochs_at_once)
+            many = min(count - done, most, self._epochs_at_once)
             if many == 1:
                 self._finish_epoch()
-                done += 1
+                made = 1
             else:
-                done += self._run_calm_epochs(many)
+                made = self._run_calm_epochs(many)
+            done += made
+            # Those after one that was not calm are often not either, and were run in vain.
+            most = 1 if made < many else 2 * most
         return done
 
     def edit(self, values: dict[int, float]) -> bool:

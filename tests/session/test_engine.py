@@ -83,6 +83,23 @@ def test_many_epochs_stop_where_single_ones_do(learning_rate: float) -> None:
     assert (together.stopped is not None) == (learning_rate > 1)
 
 
+def test_epochs_that_are_never_calm_run_few_in_vain() -> None:
+    """Each is looked at by itself; those that were run ahead of it must not be many."""
+    one = session(network={"layers": [{"units": 1, "trainable": False}]})
+    ran, run = 0, one.run.training.run_epochs
+
+    def counted(*arguments: Any, **named: Any) -> Any:
+        nonlocal ran
+        epochs = run(*arguments, **named)
+        ran += len(epochs.moved)
+        return epochs
+
+    one.run.training.run_epochs = counted  # type: ignore[method-assign]
+    one.step("epoch", 200)
+    assert one.position.epoch == 200
+    assert ran < 1000
+
+
 def test_a_network_that_has_learnt_by_heart_goes_on_or_says_why_not() -> None:
     """At the very bottom an epoch moves nothing, which is no reason to stop."""
     spec: dict[str, Any] = {

@@ -44,15 +44,43 @@ def test_machine_code_is_loaded_and_not_made_again(kept: Path) -> None:
 def test_machine_code_of_other_versions_is_left_alone_but_for_the_oldest(kept: Path) -> None:
     others = []
     for age in range(5):
-        other = kept / f"{age:032x}"
+        other = kept / f"machine-code-{age:032x}"
         other.mkdir()
+        (other / DONE).touch()
         (other / "code").write_text("of another version")
         os.utime(other, (1e9 - age, 1e9 - age))
         others.append(other)
-    (kept / "mine.txt").write_text("somebody's")
+    for name in (f"{7:032x}", "mine"):
+        (kept / name).mkdir()
+        (kept / name / DONE).write_text("somebody's")
     Engines().warm_up(kept)
     assert [other.exists() for other in others] == [True, True, False, False, False]
-    assert (kept / "mine.txt").exists()
+    assert (kept / "mine").exists()
+    assert (kept / f"{7:032x}").exists()
+
+
+def test_the_compiler_takes_no_module_of_the_folder_it_was_started_in(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "app").mkdir()
+    (tmp_path / "app" / "__init__.py").write_text("raise SystemExit('another program')")
+    monkeypatch.chdir(tmp_path)
+    engines = Engines()
+    engines.warm_up(tmp_path / "kept")
+    assert engines.state == "ready"
+
+
+def test_a_folder_that_cannot_be_written_to_is_said_once(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    blocked = tmp_path / "a file, not a folder"
+    blocked.write_text("")
+    engines = Engines()
+    with caplog.at_level(logging.WARNING):
+        engines.warm_up(blocked)
+    assert engines.state == "ready"
+    (said,) = caplog.messages
+    assert "cannot be kept" in said
 
 
 def test_machine_code_that_is_broken_is_made_anew_and_said_once(

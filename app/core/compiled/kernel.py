@@ -464,14 +464,15 @@ def losses_at(
     inputs: Floats,
     targets: Floats,
     indices: Integers,
+    present: Floats,
     values: Floats,
     losses: Floats,
 ) -> None:
     """Mean loss over the examples, without penalty, as some parameters are moved: fills losses.
 
-    indices: (moved,), which parameters; values: (cases, moved), theirs in each case; losses:
-    (cases,). parameters: of the caller's own, which are changed on the way and restored. Only the
-    layers from the first that changes on are computed for each case.
+    indices and present: (moved,), which parameters and what they are; values: (cases, moved),
+    theirs in each case; losses: (cases,). parameters: of the caller's own, which are changed on the
+    way and restored. Only the layers from the first that changes on are computed for each case.
     """
     layers = len(recipe.layers)
     width = recipe.layers[layers - 1, 1]
@@ -491,11 +492,11 @@ def losses_at(
             from_layer, to_layer = (0, first) if case < 0 else (first, layers)
             if case >= 0:
                 for k in range(indices.size):
-                    parameters[indices[k]], work.slopes[k] = values[case, k], parameters[indices[k]]
+                    parameters[indices[k]] = values[case, k]
             _forward(recipe, parameters, work, count, from_layer, to_layer)
             if case >= 0:
                 for k in range(indices.size):
-                    parameters[indices[k]] = work.slopes[k]
+                    parameters[indices[k]] = present[k]
                 losses[case] += _sum_of_losses(recipe, work, outputs, count, width)
     scale = len(inputs) * (width if recipe.loss_is_averaged else 1)
     for case in range(losses.size):

@@ -170,6 +170,7 @@ class CompiledTraining(Training):
             np.ascontiguousarray(inputs),
             np.ascontiguousarray(targets),
             np.array(indices, dtype=np.int64),
+            self.parameters[list(indices)],
         )
 
         def fill(part: slice) -> None:

@@ -175,6 +175,17 @@ def test_the_cost_around_the_parameters_agrees(engines: Engines, case: str) -> N
     assert np.array_equal(both.compiled.parameters, both.numpy.parameters)
 
 
+def test_the_cost_over_a_single_example_agrees(engines: Engines) -> None:
+    both = Both(engines, "mse of 1")
+    one = slice(0, 1)
+    surfaces = []
+    for training in (both.numpy, both.compiled):
+        passing = training.pass_over(both.inputs[one], both.targets[one])
+        landscape = CostLandscape(training, passing, both.targets[one])
+        surfaces.append(landscape.cost_surface(0, np.arange(3.0), 5, np.arange(4.0)))
+    _close(surfaces[1], surfaces[0])
+
+
 def test_threads_share_out_many_cases(engines: Engines) -> None:
     both = Both(engines, "tanh 0")
     inputs = np.random.default_rng(0).normal(size=(600, 3))

@@ -53,11 +53,14 @@ def _pytest(arguments: list[str]) -> list[str | Path]:
 
 
 ON_EITHER_ENGINE = ("tests/core", "tests/session", "tests/web/test_golden.py")
+OF_BOTH_ENGINES = ("tests/core/compiled", "tests/session/test_engines.py")
+"""They say the same on either, and compile anew."""
 
 
 def _numpy(arguments: list[str]) -> list[str | Path]:
     """What must hold on either engine, on the one that the others do not run on."""
-    return [PYTHON, "-m", "pytest", "--engine", "numpy", *ON_EITHER_ENGINE, *arguments]
+    left_out = [f"--ignore={path}" for path in OF_BOTH_ENGINES]
+    return [PYTHON, "-m", "pytest", "--engine", "numpy", *ON_EITHER_ENGINE, *left_out, *arguments]
 
 
 # In the order in which they run: the quick ones first, and pytest's own summary near the end.

@@ -41,6 +41,9 @@ KEPT_VALUES = 100_000
 RECORDED_VALUES = 500_000
 """Outputs that are recorded at a time, where many epochs are run in one go."""
 
+Measured: TypeAlias = tuple[Matrix, Matrix, Matrix | None]
+"""What fit and evaluate report of some epochs: fit, train and test, each (epochs, metrics)."""
+
 Over: TypeAlias = Literal["batch", "train"]
 """Which examples a gradient is of: the batch at hand, or else the next one, or all of them."""
 
@@ -517,7 +520,8 @@ class Run:
             if self.stopped or self._place.done == 0:
                 return
         before = self.checkpoint()
-        self._accept(self._run_epochs(1))
+        epochs = self._run_epochs(1)
+        self._accept(epochs, self._measured(epochs))
         if self._unsound():
             # Somewhere in this epoch: go through it again, batch by batch, up to there.
             self.restore(before)
@@ -545,15 +549,17 @@ class Run:
         """
         before = self.checkpoint()
         epochs = self._run_epochs(count)
-        calm = self._calm(epochs)
+        measured = self._measured(epochs)
+        calm = self._calm(epochs, measured)
         if calm.all():
-            self._accept(epochs)
+            self._accept(epochs, measured)
             self.stopped = None
             return count
         first = int(calm.argmin())
         self.restore(before)
         if first > 0:
-            self._accept(self._run_epochs(first))
+            epochs = self._run_epochs(first)
+            self._accept(epochs, self._measured(epochs))
         self._finish_epoch()
         return first + 1
 
@@ -571,17 +577,17 @@ class Run:
             self._outputs,
         )
 
-    def _calm(self, epochs: Epochs) -> Any:
+    def _calm(self, epochs: Epochs, measured: Measured) -> Any:
         """Of each epoch, whether all is finite, of ordinary size, and moved: shape (epochs,)."""
-        fit, train, test = self._measured(epochs)
+        fit, train, test = measured
         parts = [fit, train] if test is None else [fit, train, test]
         calm = epochs.moved & (epochs.largest <= CALM_PARAMETER)
         for part in parts:
             calm &= np.isfinite(part).all(axis=-1) & (part[:, 0] <= CALM_LOSS)
         return calm
 
-    def _measured(self, epochs: Epochs) -> tuple[Matrix, Matrix, Matrix | None]:
-        """What fit and evaluate report: (epochs, metrics) each."""
+    def _measured(self, epochs: Epochs) -> Measured:
+        """What fit and evaluate report of epochs that were run."""
         examples, names, measure = self.examples, self.spec.metrics, self.training.measure
         penalties = epochs.penalties.copy()
         penalties[0] += self._place.penalties
@@ -591,10 +597,10 @@ class Run:
             return fit, train, None
         return fit, train, measure(examples.test_targets, epochs.test, epochs.penalty, names)
 
-    def _accept(self, epochs: Epochs) -> None:
+    def _accept(self, epochs: Epochs, measured: Measured) -> None:
         """Take epochs that were run as done."""
         count, place = len(epochs.moved), self._place
-        fit, train, test = self._measured(epochs)
+        fit, train, test = measured
         size, examples = self.spec.batch_size, len(self.examples.inputs)
         batches = -(-(examples - place.done) // size) + (count - 1) * -(-examples // size)
         self._moved(batches, done=examples)

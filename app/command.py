@@ -41,7 +41,6 @@ class _Server(uvicorn.Server):
         if self.started:
             ready = _("Backprop visualizer is ready at {address}").format(address=self.address)
             print(ready, flush=True)
-            self.application.warm_up()
             if self.opens:
                 # In a thread of its own: a browser in the terminal would hold the server.
                 threading.Thread(target=webbrowser.open, args=(self.address,), daemon=True).start()

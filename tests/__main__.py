@@ -53,7 +53,11 @@ def _pytest(arguments: list[str]) -> list[str | Path]:
 
 
 ON_EITHER_ENGINE = ("tests/core", "tests/session", "tests/web/test_golden.py")
-OF_BOTH_ENGINES = ("tests/core/compiled", "tests/session/test_engines.py")
+OF_BOTH_ENGINES = (
+    "tests/core/compiled",
+    "tests/session/test_engines.py",
+    "tests/session/test_machine_code.py",
+)
 """They say the same on either, and compile anew."""
 
 

@@ -92,7 +92,7 @@ def start_server(
 
 def wait_for_engines(address: str) -> None:
     """Until the server's engine is decided. Raises TimeoutError."""
-    end = time.monotonic() + 60
+    end = time.monotonic() + 120
     while time.monotonic() < end:
         engines = httpx.get(f"{address}/api/catalog", trust_env=False).json()["engines"]
         if all(engine["state"] != "warming" for engine in engines):

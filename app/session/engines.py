@@ -1,21 +1,12 @@
 """Which engine trains: NumPy, which is always there, or compiled loops, where they can be made.
 
-Compiling takes half a minute, so a process of its own does it once and leaves the machine code in
-a folder; from there it is loaded in the background, and until then NumPy trains.
+Machine code is made or loaded in the background (``machine_code``); until it is there, NumPy
+trains.
 """
 
-import contextlib
-import hashlib
 import logging
-import os
-import platform
-import re
-import shutil
-import subprocess
-import sys
-import tempfile
 import threading
-from importlib.metadata import PackageNotFoundError, version
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
@@ -25,9 +16,22 @@ from app.core.network import Choice, Network, Vector
 from app.core.optimizers import Optimizer
 from app.core.training import EngineName, Training
 from app.language import N_
+from app.session.attention import ATTENTION
+from app.session.machine_code import (
+    CLOSING_SECONDS,
+    Closed,
+    CompilingDisabled,
+    Gently,
+    Maker,
+    NumbaAbsent,
+)
 
-EngineState: TypeAlias = Literal["ready", "warming", "off", "absent", "failed"]
-"""Of the compiled engine: it is there, is being made, is not wanted, lacks numba, or failed."""
+Unready: TypeAlias = Literal["warming", "off", "absent", "disabled", "failed"]
+"""Why there is no compiled engine: it is being made, is not wanted, lacks numba, numba was told not
+to compile, or it failed.
+"""
+
+EngineState: TypeAlias = Literal["ready"] | Unready
 
 _ALL = (
     Entry(
@@ -52,20 +56,6 @@ LARGE_LAYER = 1250
 hundreds of random networks, this rule leaves 2 % of the time of always choosing right.
 """
 
-SWITCH_SECONDS = 0.0005
-"""How long the compiler's import may hold the interpreter while others wait for it."""
-
-PATIENCE_SECONDS = 1.0
-"""Importing the compiler slows other threads for half a second: not in the first one."""
-
-KEPT_VERSIONS = 3
-"""Machine code of so many versions of the program stays in its folder."""
-
-DONE = "done"
-"""A file that says that the machine code beside it is whole."""
-
-_NAME = re.compile(r"machine-code-[0-9a-f]{32}")
-
 log = logging.getLogger(__name__)
 
 
@@ -74,16 +64,18 @@ class EngineUnavailable(Exception):
 
 
 class Engines:
-    """The engines of this process.
-
-    state: of the compiled one. Nothing of it is imported before it is warmed up.
-    """
+    """The engines of this process. Nothing of the compiled one is imported before it is wanted."""
 
     def __init__(self) -> None:
-        self.state: EngineState = "off"
         self._code: Any = None
-        self._process: subprocess.Popen[bytes] | None = None
-        self._closed = threading.Event()
+        self._unready: Unready = "off"
+        self._maker = Maker()
+        self._warming: threading.Thread | None = None
+
+    @property
+    def state(self) -> EngineState:
+        """Of the compiled one."""
+        return self._unready if self._code is None else "ready"
 
     @property
     def best(self) -> EngineName:
@@ -113,131 +105,48 @@ class Engines:
 
         return CompiledTraining(network, loss, optimizer, parameters, self._code)
 
-    def warm_up_in_background(self, folder: Path) -> None:
-        """``warm_up`` while the caller goes on, after a moment for those who wait already."""
-        self.state = "warming"
+    def warm_up_in_background(self, folder: Path) -> threading.Thread | None:
+        """``warm_up`` while the caller goes on, at moments when nobody waits for an answer.
+
+        Gives the thread that does it; None where it is done or under way.
+        """
+        if self._code is not None or (self._warming is not None and self._warming.is_alive()):
+            return None
+        if self._maker.closed.is_set():
+            self._maker = Maker()
+        self._unready = "warming"
 
         def later() -> None:
-            if self._closed.wait(PATIENCE_SECONDS):
-                return
-            usual = sys.getswitchinterval()
-            sys.setswitchinterval(SWITCH_SECONDS)
-            try:
-                self.warm_up(folder)
-            finally:
-                sys.setswitchinterval(usual)
+            ATTENTION.wait_for_quiet(self._maker.closed)
+            self.warm_up(folder, ATTENTION.others_first)
 
-        threading.Thread(target=later, daemon=True).start()
+        self._warming = threading.Thread(target=later, daemon=True)
+        self._warming.start()
+        return self._warming
 
-    def warm_up(self, folder: Path) -> None:
+    def warm_up(self, folder: Path, gently: Gently = nullcontext) -> None:
         """Make the compiled engine ready, with the machine code in ``folder``.
 
-        Where the folder cannot be written to, the machine code lasts as long as the process.
+        gently: put around what would keep others from going on. What hinders is in ``state`` after.
         """
-        if not _is_installed("numba"):
-            self.state = "absent"
-            return
-        self.state = "warming"
+        self._unready = "warming"
         try:
-            with contextlib.ExitStack() as leaving:
-                try:
-                    place = _place_in(folder)
-                except OSError as error:
-                    log.warning(
-                        "Machine code cannot be kept in %s (%s); it is made for this time alone.",
-                        folder,
-                        error.strerror or error,
-                    )
-                    place = Path(leaving.enter_context(tempfile.TemporaryDirectory()))
-                self._code = self._loaded(place)
-            self.state = "ready"
+            self._code = self._maker.machine_code(folder, gently)
+        except NumbaAbsent:
+            self._unready = "absent"
+        except CompilingDisabled:
+            self._unready = "disabled"
+        except Closed:
+            self._unready = "off"
         except Exception as error:
-            if not self._closed.is_set():
-                self.state = "failed"
-                log.warning("The compiled engine cannot be used, NumPy trains: %s", error)
-
-    def _loaded(self, place: Path) -> Any:
-        done = place / DONE
-        if not done.exists():
-            self._make(place)
-            done.touch()
-        from app.core.compiled import compiler
-
-        try:
-            return compiler.load(place)
-        except Exception as error:
-            log.warning("Machine code in %s cannot be read (%s); it is made anew.", place, error)
-            shutil.rmtree(place)
-            place.mkdir()
-            self._make(place)
-            done.touch()
-            return compiler.load(place)
-
-    def _make(self, place: Path) -> None:
-        """Compile in a process of its own."""
-        # -P: no module of the folder that the server was started in is taken for ours.
-        command = [sys.executable, "-P", "-m", "app.core.compiled", str(place)]
-        paths = os.pathsep.join(os.path.abspath(path) for path in sys.path if path)
-        self._process = subprocess.Popen(
-            command,
-            env={**os.environ, "PYTHONPATH": paths},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-        )
-        if self._closed.is_set():
-            self._process.terminate()
-        _output, errors = self._process.communicate()
-        if self._process.returncode != 0:
-            lines = errors.decode(errors="replace").strip().splitlines()
-            raise RuntimeError(lines[-1] if lines else "the compiler ended early")
+            self._unready = "failed"
+            log.warning("The compiled engine cannot be used, NumPy trains: %s", error)
 
     def close(self) -> None:
-        """End what is under way."""
-        self._closed.set()
-        if self._process is not None and self._process.poll() is None:
-            self._process.terminate()
-
-
-def _is_installed(package: str) -> bool:
-    try:
-        version(package)
-    except PackageNotFoundError:
-        return False
-    return True
-
-
-def _place_in(folder: Path) -> Path:
-    """A folder for the machine code of just this program on just this machine; others go.
-
-    Raises OSError where it cannot be written to.
-    """
-    place = folder / _key()
-    place.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with tempfile.TemporaryFile(dir=place):
-        pass
-    os.utime(place)
-    others = [done.parent for done in folder.glob(f"*/{DONE}") if _NAME.fullmatch(done.parent.name)]
-    for other in sorted(others, key=lambda other: -other.stat().st_mtime)[KEPT_VERSIONS:]:
-        shutil.rmtree(other, ignore_errors=True)
-    return place
-
-
-def _key() -> str:
-    """Of all that machine code depends on."""
-    from llvmlite import binding  # type: ignore[import-untyped]
-
-    packages = [f"{name} {version(name)}" for name in ("numba", "llvmlite", "numpy")]
-    processor = [binding.get_host_cpu_name(), binding.get_host_cpu_features().flatten()]
-    digest = hashlib.sha256("\n".join([*packages, *processor, platform.python_version()]).encode())
-    core = Path(__file__).resolve().parent.parent / "core"
-    # numba looks for the code of a file by the file's place, time and size.
-    kernel = (core / "compiled" / "kernel.py").stat()
-    digest.update(f"{core} {kernel.st_mtime_ns} {kernel.st_size}".encode())
-    for source in sorted(core.rglob("*.py")):
-        digest.update(source.relative_to(core).as_posix().encode())
-        digest.update(source.read_bytes())
-    return f"machine-code-{digest.hexdigest()[:32]}"
+        """End what is under way, and wait until it has."""
+        self._maker.close()
+        if self._warming is not None:
+            self._warming.join(CLOSING_SECONDS)
 
 
 ENGINES = Engines()

@@ -5,7 +5,6 @@ A session is its spec and a log of operations; its numbers follow from the two a
 """
 
 import asyncio
-import os
 import secrets
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -21,6 +20,7 @@ from app.core.network import Matrix, Vector
 from app.core.training import EngineName
 from app.data.examples import Examples
 from app.language import _
+from app.processors import processors
 from app.session import limits
 from app.session.build import build
 from app.session.derivation import known_example
@@ -58,7 +58,7 @@ SLICE_SECONDS = 0.2
 
 # NumPy holds the interpreter for most of a small product, so more threads than cores only get into
 # each other's way; and files are served from the pool that these would fill.
-_threads = anyio.CapacityLimiter(max(1, (os.cpu_count() or 2) - 1))
+_threads = anyio.CapacityLimiter(max(1, processors() - 1))
 
 
 async def in_time(operation: Callable[[], Result], seconds: float) -> Result:
@@ -266,15 +266,15 @@ class Session:
         if unit == "epoch" and self.history.epochs + count > limits.MAX_EPOCHS:
             detail = _("A session keeps at most {most} epochs. Reset it to train on.")
             raise OutOfOrder(detail.format(most=limits.MAX_EPOCHS))
-        self._take_the_best_engine()
-        checkpoint = self.run.checkpoint()
-        progress = _Progress(since=self.history.epochs)
-        self.run.stopped = None
-        try:
-            yield progress
-        except BaseException:
-            self.run.restore(checkpoint)
-            raise
+        with self._on_the_best_engine():
+            checkpoint = self.run.checkpoint()
+            progress = _Progress(since=self.history.epochs)
+            self.run.stopped = None
+            try:
+                yield progress
+            except BaseException:
+                self.run.restore(checkpoint)
+                raise
         self.run.release()
         self._log_step(unit, progress.done)
         self.operation = unit if unit in ("batch", "epoch") else self._phase_operation()
@@ -394,9 +394,8 @@ class Session:
     def _phase(
         self, name: Literal["forward", "backward", "update"], layers: int | None = None
     ) -> None:
-        self._take_the_best_engine()
         before = self.position.layer or 0
-        with np.errstate(all="ignore"):
+        with self._on_the_best_engine(), np.errstate(all="ignore"):
             if name == "update":
                 self.run.update()
             else:
@@ -412,13 +411,25 @@ class Session:
             self._log_step("layer", after - before)
             self.operation = "forward_layers" if name == "forward" else "backward_layers"
 
-    def _take_the_best_engine(self) -> None:
-        """Before anything is done; from then on a session stays on its engine, to the bit."""
+    @contextmanager
+    def _on_the_best_engine(self) -> Iterator[None]:
+        """Around a step or a phase: the first that succeeds decides the engine.
+
+        From then on a session stays on it, to the bit.
+        """
         begun = self.log or self._engine_is_given
-        best = ENGINES.best_for(self.run.network)
-        if not begun and self.run.engine != best:
+        former, best = self.run.engine, ENGINES.best_for(self.run.network)
+        if begun or best == former:
+            yield
+            return
+        with np.errstate(all="ignore"):
+            self.run.change_engine(best)
+        try:
+            yield
+        except BaseException:
             with np.errstate(all="ignore"):
-                self.run.change_engine(best)
+                self.run.change_engine(former)
+            raise
 
     def _phase_operation(self) -> OperationName:
         phase, layer = self.position.phase, self.position.layer

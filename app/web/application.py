@@ -1,5 +1,8 @@
 """The application: routes, error replies, static files, and the guard before them all."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from platformdirs import user_cache_path
@@ -19,6 +22,7 @@ from app.session.store import SessionStore
 from app.settings import Settings
 from app.web import api_docs, event_routes, pages
 from app.web.api.router import router as api_router
+from app.web.attending import Attending
 from app.web.doorstep import Doorstep
 from app.web.events import FrameCache
 from app.web.panels import PanelCache
@@ -88,6 +92,7 @@ class Application:
             docs_url=None,
             redoc_url=None,
             redirect_slashes=False,
+            lifespan=self._live,
             openapi_tags=[
                 {"name": "sessions", "description": "Make, read, change and end sessions."},
                 {"name": "training", "description": "Forward, backward, update; step and play."},
@@ -115,13 +120,19 @@ class Application:
         api_docs.describe_problems(app, Problem)
         names = {*LOOPBACK, settings.host, *settings.allowed_hosts}
         guarded = Guard(_PagesCompressed(app), names, settings.max_body)
-        self._answer: ASGIApp = Speaking(guarded)
+        self._answer: ASGIApp = Attending(Speaking(guarded))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await self._answer(scope, receive, send)
 
-    def warm_up(self) -> None:
-        """Make the compiled engine ready in the background, once the server answers."""
+    @asynccontextmanager
+    async def _live(self, _app: FastAPI) -> AsyncIterator[None]:
+        """From before the first request to after the last."""
+        self._warm_up()
+        yield
+        self.close()
+
+    def _warm_up(self) -> None:
         if self._settings.engine == "auto":
             kept = self._settings.machine_code
             usual = user_cache_path("backprop-visualizer") / "machine-code"
@@ -129,9 +140,9 @@ class Application:
 
     def close(self) -> None:
         """End play and sessions, and let those who follow know, when the server stops."""
-        ENGINES.close()
         self.player.close()
         self.store.close()
+        ENGINES.close()
 
 
 async def _answer_error(request: Request, error: Exception) -> Response:

@@ -35,6 +35,8 @@ def _hint(session: Session) -> str:
         return _("Faster, compiled loops are being made ready.")
     if ENGINES.state == "absent":
         return _("For faster, compiled loops, install numba.")
+    if ENGINES.state == "disabled":
+        return _("numba is told not to compile, by NUMBA_DISABLE_JIT; so NumPy trains.")
     if ENGINES.state == "failed":
         return _("The compiled loops could not be made; the server has said why.")
     return ""

@@ -1,7 +1,8 @@
 """The formulas of every loss and activation of the catalog, and of their slopes, to reckon with.
 
 Y is an output and t its target, z a pre-activation and a = f(z). The slopes are the derivatives of
-``app.core.losses`` and ``app.core.activations``, written so that a pocket calculator follows.
+``app.core.losses`` and ``app.core.activation_functions``, written so that a pocket calculator
+follows.
 """
 
 import math

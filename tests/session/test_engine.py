@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from app.session.engines import Engines
+from app.session.errors import OutOfOrder
 from app.session.session import Session, replay
 from tests.environment import MACHINE_CODE
 from tests.session.specs import session
@@ -42,6 +43,37 @@ def test_a_session_takes_an_engine_that_became_ready_before_it_began(
     assert begun.state()["engine"] == "numpy"
     begun.reset()
     assert begun.state()["engine"] == "compiled"
+
+
+def test_a_phase_that_is_refused_leaves_the_engine_alone(
+    before_and_after: tuple[Session, Session],
+) -> None:
+    fresh, _begun = before_and_after
+    before = fresh.state()
+    for refused in (fresh.backward, fresh.update, lambda: fresh.step("epoch", 10**9)):
+        with pytest.raises(OutOfOrder):
+            refused()
+        assert fresh.state() == before
+    assert before["engine"] == "numpy"
+    fresh.forward()
+    assert fresh.state()["engine"] == "compiled"
+
+
+def test_a_step_that_fails_leaves_the_engine_alone(
+    before_and_after: tuple[Session, Session], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fresh, _begun = before_and_after
+    before = fresh.state(), _bits(fresh)
+
+    def interrupted(_count: int) -> int:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(fresh.run, "epochs", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        fresh.step("epoch")
+    assert (fresh.state(), _bits(fresh)) == before
+    monkeypatch.undo()
+    fresh.step("epoch")
 
 
 def test_a_replay_stays_on_the_engine_of_the_session(

@@ -6,12 +6,13 @@ import logging
 import os
 import subprocess
 import sys
-import threading
 from pathlib import Path
 
 import pytest
 
-from app.session.engines import DONE, Engines, EngineUnavailable, _key
+from app.core.compiled import compiler
+from app.session.engines import Engines, EngineUnavailable
+from app.session.machine_code import DONE, key
 from tests.core.networks import training
 from tests.environment import MACHINE_CODE, ROOT
 
@@ -19,7 +20,7 @@ from tests.environment import MACHINE_CODE, ROOT
 @pytest.fixture
 def kept(engines: Engines, tmp_path: Path) -> Path:
     """A folder with a copy of the machine code, as a former start of the server left it."""
-    source = MACHINE_CODE / _key()
+    source = MACHINE_CODE / key()
     place = tmp_path / source.name
     for file in source.rglob("*"):
         if file.is_file():
@@ -70,23 +71,10 @@ def test_the_compiler_takes_no_module_of_the_folder_it_was_started_in(
     assert engines.state == "ready"
 
 
-def test_a_folder_that_cannot_be_written_to_is_said_once(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture
-) -> None:
-    blocked = tmp_path / "a file, not a folder"
-    blocked.write_text("")
-    engines = Engines()
-    with caplog.at_level(logging.WARNING):
-        engines.warm_up(blocked)
-    assert engines.state == "ready"
-    (said,) = caplog.messages
-    assert "cannot be kept" in said
-
-
 def test_machine_code_that_is_broken_is_made_anew_and_said_once(
     kept: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    for file in (kept / _key()).rglob("*.nb[ic]"):
+    for file in (kept / key()).rglob("*.nb[ic]"):
         file.write_bytes(b"broken")
     engines = Engines()
     with caplog.at_level(logging.WARNING):
@@ -94,6 +82,15 @@ def test_machine_code_that_is_broken_is_made_anew_and_said_once(
     assert engines.state == "ready"
     (said,) = caplog.messages
     assert "is made anew" in said
+
+
+def test_machine_code_is_never_made_in_the_process_of_the_server(kept: Path) -> None:
+    """Not even where somebody tidied up the folder and left what says that it is whole."""
+    for file in (kept / key()).rglob("*.nbi"):
+        file.unlink()
+    assert (kept / key() / DONE).exists()
+    with pytest.raises(compiler.NotMade):
+        compiler.load(kept / key())
 
 
 def test_without_numba_numpy_trains(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -142,16 +139,23 @@ def test_an_engine_that_is_not_there_is_refused() -> None:
         engines.training(model.network, model.loss, model.optimizer, model.parameters, "compiled")
 
 
-def test_a_compiler_that_is_under_way_ends_with_the_server(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_warming_up_is_begun_once() -> None:
     engines = Engines()
-    warming = threading.Thread(target=engines.warm_up, args=(tmp_path,))
-    with caplog.at_level(logging.WARNING):
-        warming.start()
-        engines.close()
-        warming.join(timeout=60)
-    assert not warming.is_alive()
-    assert engines.best == "numpy"
-    assert caplog.messages == []
-    assert not (tmp_path / _key() / DONE).exists()
+    thread = engines.warm_up_in_background(MACHINE_CODE)
+    assert thread is not None
+    assert engines.state == "warming"
+    assert engines.warm_up_in_background(MACHINE_CODE) is None
+    thread.join(60)
+    assert (engines.state, engines.best) == ("ready", "compiled")
+    assert engines.warm_up_in_background(MACHINE_CODE) is None
+
+
+def test_it_can_be_begun_again_after_it_was_given_up() -> None:
+    engines = Engines()
+    engines.warm_up_in_background(MACHINE_CODE)
+    engines.close()
+    assert (engines.state, engines.best) == ("off", "numpy")
+    thread = engines.warm_up_in_background(MACHINE_CODE)
+    assert thread is not None
+    thread.join(60)
+    assert engines.state == "ready"

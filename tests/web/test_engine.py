@@ -62,9 +62,10 @@ def test_a_session_that_moves_to_another_engine_says_so(engines_apart: Engines) 
     one = session()
     one.step("epoch")
     assert engine_note(one).hint == ""
-    engines_apart.state = "warming"
+    warming = engines_apart.warm_up_in_background(MACHINE_CODE)
+    assert warming is not None
     assert "being made ready" in engine_note(one).hint
-    engines_apart.warm_up(MACHINE_CODE)
+    warming.join(60)
     assert "Reset starts this session again on them" in engine_note(one).hint
     one.reset()
     assert "another engine now: Compiled" in narrate(one).sentence

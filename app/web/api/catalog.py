@@ -20,6 +20,7 @@ async def get_catalog() -> dict[str, list[dict[str, Any]]]:
     """Every activation, loss, optimizer, initializer, metric and data set, with its options.
 
     And the engines, each with its `state`, which is ready, warming, off, absent (numba is not
-    installed) or failed, and whether it is the `best`, on which new sessions begin.
+    installed), disabled (numba is told not to compile) or failed, and whether it is the `best`, on
+    which new sessions begin.
     """
     return catalog()

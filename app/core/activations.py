@@ -1,13 +1,6 @@
-"""Activation functions and their derivatives, with Keras 3's names, options and defaults.
+"""The catalog of activation functions, with Keras 3's names, options and defaults.
 
-Each formula is written with NumPy's element-by-element functions alone: no masks and no branches
-on values, comparisons serve as factors. So one text serves arrays of any shape, plain floats and a
-compiler. None of them overflows on the way: whatever can be represented comes out right, from a
-pre-activation of -1e3 to one of 1e3 and well beyond. Only ``exponential`` has values too large for
-a double, above 709.
-
-A derivative is given z and a = f(z), and uses whichever makes it shorter. Where f has a kink it is
-the derivative that Keras uses at that point.
+Their formulas are in ``activation_functions``.
 """
 
 from collections.abc import Callable
@@ -15,19 +8,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from app.core.entry import Array, Entry, Flags, Option
-from app.core.error_function import erf
+from app.core import activation_functions as formulas
+from app.core.entry import Array, Entry, Option
 from app.language import N_
-
-_SELU_ALPHA = 1.6732632423543772
-_SELU_SCALE = 1.0507009873554805
-# Klambauer et al., "Self-Normalizing Neural Networks" (2017): the two numbers for which outputs of
-# mean 0 and variance 1 keep that mean and variance.
-
-_GELU_CUBIC = 0.044715
-_SQRT_2_OVER_PI = 0.7978845608028654
-_SQRT_HALF = 0.7071067811865476
-_ONE_OVER_SQRT_2_PI = 0.3989422804014327
 
 
 @dataclass(frozen=True)
@@ -79,161 +62,7 @@ class Activation(Entry):
     explosive: bool = False
 
 
-def linear(z: Array) -> Array:
-    """f(z) = z."""
-    return z
-
-
-def linear_derivative(z: Array, a: Array) -> Array:
-    """f'(z) = 1."""
-    return 1.0 + 0.0 * z
-
-
-def sigmoid(z: Array) -> Array:
-    """f(z) = 1 / (1 + exp(-z)), which is as good as 0 long before exp(700) nears overflow."""
-    return 1.0 / (1.0 + np.exp(np.minimum(-z, 700.0)))
-
-
-def sigmoid_derivative(z: Array, a: Array) -> Array:
-    """f'(z) = a (1 - a)."""
-    return a * (1.0 - a)
-
-
-def tanh(z: Array) -> Array:
-    """f(z) = tanh(z)."""
-    return np.tanh(z)
-
-
-def tanh_derivative(z: Array, a: Array) -> Array:
-    """f'(z) = 1 - a^2."""
-    return 1.0 - a * a
-
-
-def relu(z: Array) -> Array:
-    """f(z) = max(z, 0)."""
-    return np.maximum(z, 0.0)
-
-
-def relu_derivative(z: Array, a: Array) -> Array:
-    """f'(z) = 1 for z > 0, else 0: the sign of a, which is never negative."""
-    return np.sign(a)
-
-
-def leaky_relu(z: Array, negative_slope: float) -> Array:
-    """f(z) = z for z > 0, negative_slope z else: the larger of the two, as the slope is <= 1."""
-    return np.maximum(z, negative_slope * z)
-
-
-def leaky_relu_derivative(z: Array, a: Array, negative_slope: float) -> Array:
-    """f'(z) = 1 for z > 0, negative_slope else."""
-    return np.maximum(z > 0.0, negative_slope)
-
-
-def elu(z: Array, alpha: float) -> Array:
-    """f(z) = z for z > 0, alpha (exp(z) - 1) else."""
-    return np.maximum(z, 0.0) + alpha * np.expm1(np.minimum(z, 0.0))
-
-
-def elu_derivative(z: Array, a: Array, alpha: float) -> Array:
-    """f'(z) = 1 for z > 0, alpha exp(z) = a + alpha else."""
-    return (z > 0.0) + (z <= 0.0) * (a + alpha)
-
-
-def selu(z: Array) -> Array:
-    """f(z) = scale elu(z, alpha), with the two numbers of self-normalising networks."""
-    return _SELU_SCALE * elu(z, _SELU_ALPHA)
-
-
-def selu_derivative(z: Array, a: Array) -> Array:
-    """f'(z) = scale for z > 0, scale alpha exp(z) = a + scale alpha else."""
-    return _SELU_SCALE * (z > 0.0) + (z <= 0.0) * (a + _SELU_SCALE * _SELU_ALPHA)
-
-
-def gelu(z: Array, approximate: bool) -> Array:
-    """f(z) = z Phi(z), Phi the distribution function of the standard normal distribution.
-
-    approximate: by Phi(z) = (1 + tanh(sqrt(2/pi) (z + 0.044715 z^3))) / 2.
-    Source: Hendrycks and Gimpel, "Gaussian Error Linear Units" (2016).
-    """
-    if approximate:
-        twice_phi: Array = 1.0 + np.tanh(_SQRT_2_OVER_PI * z * (1.0 + _GELU_CUBIC * z * z))
-    else:
-        twice_phi = 1.0 + erf(_SQRT_HALF * z)
-    return 0.5 * z * twice_phi
-
-
-def gelu_derivative(z: Array, a: Array, approximate: bool) -> Array:
-    """f'(z) = Phi(z) + z Phi'(z), where Phi(z) = a / z saves computing it again."""
-    zero: Flags = z == 0.0
-    phi = (a + 0.5 * zero) / (z + zero)
-    if approximate:
-        inner_slope = _SQRT_2_OVER_PI * (1.0 + 3.0 * _GELU_CUBIC * z * z)
-        return phi + 2.0 * z * phi * (1.0 - phi) * inner_slope
-    return phi + _ONE_OVER_SQRT_2_PI * z * np.exp(-0.5 * z * z)
-
-
-def softplus(z: Array) -> Array:
-    """f(z) = log(1 + exp(z))."""
-    return np.logaddexp(z, 0.0)
-
-
-def softplus_derivative(z: Array, a: Array) -> Array:
-    """f'(z) = sigmoid(z) = 1 - exp(-a)."""
-    return -np.expm1(-a)
-
-
-def softsign(z: Array) -> Array:
-    """f(z) = z / (1 + |z|)."""
-    return z / (1.0 + np.abs(z))
-
-
-def softsign_derivative(z: Array, a: Array) -> Array:
-    """f'(z) = 1 / (1 + |z|)^2 = (1 - |a|)^2."""
-    return np.square(1.0 - np.abs(a))
-
-
-def silu(z: Array) -> Array:
-    """f(z) = z sigmoid(z)."""
-    return z / (1.0 + np.exp(np.minimum(-z, 700.0)))
-
-
-def silu_derivative(z: Array, a: Array) -> Array:
-    """f'(z) = s + a (1 - s), with s = sigmoid(z)."""
-    s = sigmoid(z)
-    return s + a * (1.0 - s)
-
-
-def hard_sigmoid(z: Array) -> Array:
-    """f(z) = z / 6 + 1/2, held between 0 and 1."""
-    return np.minimum(np.maximum(z + 3.0, 0.0), 6.0) / 6.0
-
-
-def hard_sigmoid_derivative(z: Array, a: Array) -> Array:
-    """f'(z) = 1/6 for -3 < z < 3, else 0."""
-    return (np.abs(z) < 3.0) / 6.0
-
-
-def exponential(z: Array) -> Array:
-    """f(z) = exp(z)."""
-    return np.exp(z)
-
-
-def exponential_derivative(z: Array, a: Array) -> Array:
-    """f'(z) = a."""
-    return a
-
-
-def softmax_power(z: Array) -> Array:
-    """p = exp(z)."""
-    return np.exp(z)
-
-
-def softmax_slope(z: Array, a: Array) -> Array:
-    """p' / sum_j p_j = a."""
-    return a
-
-
-_SOFTMAX = Shares(softmax_power, softmax_slope)
+_SOFTMAX = Shares(formulas.softmax_power, formulas.softmax_slope)
 
 
 _ALL = (
@@ -244,8 +73,8 @@ _ALL = (
             "Passes the sum on as it is. For outputs that may be any number. Hidden layers of "
             "linear units add nothing: a chain of straight lines is a straight line."
         ),
-        function=linear,
-        derivative=linear_derivative,
+        function=formulas.linear,
+        derivative=formulas.linear_derivative,
     ),
     Activation(
         "sigmoid",
@@ -254,8 +83,8 @@ _ALL = (
             "Squeezes any number smoothly into 0 to 1, so it reads as a probability. Its slope is "
             "0.25 at most and almost 0 at both ends: through several layers the gradient vanishes."
         ),
-        function=sigmoid,
-        derivative=sigmoid_derivative,
+        function=formulas.sigmoid,
+        derivative=formulas.sigmoid_derivative,
         bounds=(0.0, 1.0),
     ),
     Activation(
@@ -265,8 +94,8 @@ _ALL = (
             "An S-curve from -1 to 1 through the origin. Four times as steep as the sigmoid in the "
             "middle, so small networks learn faster with it; flat at both ends all the same."
         ),
-        function=tanh,
-        derivative=tanh_derivative,
+        function=formulas.tanh,
+        derivative=formulas.tanh_derivative,
         bounds=(-1.0, 1.0),
     ),
     Activation(
@@ -277,8 +106,8 @@ _ALL = (
             "through deep networks, but a unit that is negative for every example is dead: slope "
             "0, it never learns again."
         ),
-        function=relu,
-        derivative=relu_derivative,
+        function=formulas.relu,
+        derivative=formulas.relu_derivative,
         bounds=(0.0, None),
         kinks=(0.0,),
     ),
@@ -299,8 +128,8 @@ _ALL = (
                 high=1.0,
             ),
         ),
-        function=leaky_relu,
-        derivative=leaky_relu_derivative,
+        function=formulas.leaky_relu,
+        derivative=formulas.leaky_relu_derivative,
         kinks=(0.0,),
     ),
     Activation(
@@ -319,8 +148,8 @@ _ALL = (
                 low=0.0,
             ),
         ),
-        function=elu,
-        derivative=elu_derivative,
+        function=formulas.elu,
+        derivative=formulas.elu_derivative,
         kinks=(0.0,),
     ),
     Activation(
@@ -330,9 +159,9 @@ _ALL = (
             "ELU with two numbers chosen so that outputs keep mean 0 and variance 1 from layer to "
             "layer. Made for kernels started with lecun_normal."
         ),
-        function=selu,
-        derivative=selu_derivative,
-        bounds=(-_SELU_SCALE * _SELU_ALPHA, None),
+        function=formulas.selu,
+        derivative=formulas.selu_derivative,
+        bounds=(-formulas.SELU_SCALE * formulas.SELU_ALPHA, None),
         kinks=(0.0,),
     ),
     Activation(
@@ -350,8 +179,8 @@ _ALL = (
                 N_("Use a shorter formula with tanh that differs by less than 0.0005."),
             ),
         ),
-        function=gelu,
-        derivative=gelu_derivative,
+        function=formulas.gelu,
+        derivative=formulas.gelu_derivative,
         bounds=(-0.1701, None),
     ),
     Activation(
@@ -361,8 +190,8 @@ _ALL = (
             "A ReLU with its corner rounded, always above 0. Its slope is the sigmoid. For outputs "
             "that must be positive."
         ),
-        function=softplus,
-        derivative=softplus_derivative,
+        function=formulas.softplus,
+        derivative=formulas.softplus_derivative,
         bounds=(0.0, None),
     ),
     Activation(
@@ -372,8 +201,8 @@ _ALL = (
             "An S-curve from -1 to 1 like tanh that flattens far more slowly, so that units far "
             "out still learn a little."
         ),
-        function=softsign,
-        derivative=softsign_derivative,
+        function=formulas.softsign,
+        derivative=formulas.softsign_derivative,
         bounds=(-1.0, 1.0),
         bends=(0.0,),
     ),
@@ -384,8 +213,8 @@ _ALL = (
             "The number times its own sigmoid: like ReLU far from 0, with a smooth dip below 0 in "
             "between."
         ),
-        function=silu,
-        derivative=silu_derivative,
+        function=formulas.silu,
+        derivative=formulas.silu_derivative,
         bounds=(-0.2785, None),
     ),
     Activation(
@@ -395,8 +224,8 @@ _ALL = (
             "The sigmoid drawn with three straight lines, cheap to compute. Beyond -3 and 3 its "
             "slope is exactly 0: nothing is learned there."
         ),
-        function=hard_sigmoid,
-        derivative=hard_sigmoid_derivative,
+        function=formulas.hard_sigmoid,
+        derivative=formulas.hard_sigmoid_derivative,
         bounds=(0.0, 1.0),
         kinks=(-3.0, 3.0),
     ),
@@ -407,8 +236,8 @@ _ALL = (
             "e to the power of the number. Its slope equals its value, so large sums explode "
             "quickly: keep the learning rate small."
         ),
-        function=exponential,
-        derivative=exponential_derivative,
+        function=formulas.exponential,
+        derivative=formulas.exponential_derivative,
         bounds=(0.0, None),
         explosive=True,
     ),

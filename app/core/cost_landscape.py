@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.core.backprop import BatchPass
-from app.core.network import Matrix, ParameterPlace, Vector
+from app.core.entry import Flags
+from app.core.network import Integers, Matrix, ParameterPlace, Vector
 from app.core.training import Training
 
 Cube: TypeAlias = NDArray[np.float64]
@@ -99,6 +100,11 @@ class CostLandscape:
             for index, values in moved
         ]
         return self.mean_losses(moves)
+
+    def losses_beside(self, indices: Integers, shifts: Matrix) -> tuple[Matrix, Flags] | None:
+        """``Training.losses_beside``, the values given by what is added to the present ones."""
+        values = self.parameters[indices, None] + shifts
+        return self._training.losses_beside(self._inputs, self.targets, indices, values)
 
     def mean_losses(self, moves: Sequence[Move]) -> Vector:
         """Mean loss over the examples, without penalty, for each step of the moves: (values,)."""

@@ -21,7 +21,7 @@ import numpy as np
 
 from app.core.cost_landscape import CHUNK, CostLandscape, Cube
 from app.core.entry import Flags
-from app.core.network import Matrix, ParameterPlace, Vector
+from app.core.network import Integers, Matrix, ParameterPlace, Vector
 
 PRECISION = float(np.finfo(np.float64).eps)
 STEP = PRECISION**0.2
@@ -67,32 +67,28 @@ class GradientCheck:
     def one(self, index: int) -> Numeric:
         """The check of one parameter, found by its place in the flat vector."""
         place = self._network.place(index)
-        return self._checks(place.layer, place.unit, [index])[0]
+        beside = self._landscape.layers[place.layer].inputs[:, _column(place)]
+        return self._checks(np.array([index]), np.abs(beside).max(keepdims=True))[0]
 
     def all(self) -> Iterator[Numeric]:
         """The checks of every parameter, in the order of the flat vector."""
-        checks: dict[int, Numeric] = {}
-        for layer, at in enumerate(self._network.slices):
-            for unit in range(at.units):
-                indices = list(range(at.kernel.start + unit, at.weights.stop, at.units))
-                checks.update(zip(indices, self._checks(layer, unit, indices), strict=True))
-        return (checks[index] for index in range(self._network.size))
+        largest = [
+            np.repeat(np.abs(layer.inputs).max(axis=0), part.units)
+            for layer, part in zip(self._landscape.layers, self._network.layers, strict=True)
+        ]
+        return iter(self._checks(np.arange(self._network.size), np.concatenate(largest)))
 
-    def _checks(self, layer: int, unit: int, indices: list[int]) -> list[Numeric]:
-        """The checks of parameters that all lead to one unit."""
-        inputs = self._landscape.layers[layer].inputs
-        places = [self._network.place(index) for index in indices]
-        columns = np.stack([inputs[:, _column(place)] for place in places])
-        largest = np.abs(columns).max(axis=1)
+    def _checks(self, indices: Integers, largest: Vector) -> list[Numeric]:
+        """largest: the size of what each parameter is multiplied by, at most."""
         steps = STEP / np.where(largest > 0.0, largest, 1.0)
         taken = steps.copy()
-        slopes, differ, kinks = self._differences(layer, unit, columns, steps)
+        slopes, differ, kinks = self._differences(indices, steps)
         waiting = np.flatnonzero(kinks | ~self._agree(slopes, differ, steps))
         for _attempt in range(1, ATTEMPTS):
             if not len(waiting):
                 break
             steps[waiting] *= SMALLER
-            found = self._differences(layer, unit, columns[waiting], steps[waiting])
+            found = self._differences(indices[waiting], steps[waiting])
             sixth, apart, kinked = found
             # A step without a kink is better than any with one, whatever they say.
             freed, no_worse = kinks[waiting] & ~kinked, kinks[waiting] | ~kinked
@@ -117,30 +113,41 @@ class GradientCheck:
         """What rounding may leave in a difference."""
         return 2.0 * PRECISION * self._sensitivity / steps
 
-    def _differences(
-        self, layer: int, unit: int, columns: Matrix, steps: Vector
-    ) -> tuple[Vector, Vector, Flags]:
+    def _differences(self, indices: Integers, steps: Vector) -> tuple[Vector, Vector, Flags]:
         """Slopes by sixth order, how far those of fourth are from them, and whether a kink is near.
 
-        For each row of ``columns``, (p, n).
+        Of each parameter of ``indices``.
         """
-        landscape, count = self._landscape, len(columns)
-        examples = columns.shape[1]
-        widest = max(part.units for part in self._network.layers[layer:])
-        chunk = max(1, CHUNK // (len(_AT) * examples * widest))
-        losses, kinks = np.empty((count, len(_AT))), np.zeros(count, dtype=bool)
-        for start in range(0, count, chunk):
-            part = slice(start, min(start + chunk, count))
-            shifts = steps[part, None] * _AT
-            added = shifts[:, :, None] * columns[part, None, :]
-            watch = _KinkWatch(landscape, len(shifts))
-            flat = added.reshape(-1, examples)
-            losses[part] = landscape.unit_losses(layer, unit, flat, watch).reshape(-1, len(_AT))
-            kinks[part] = watch.crossed
+        shifts = steps[:, None] * _AT
+        found = self._landscape.losses_beside(indices, shifts)
+        losses, kinks = self._unit_by_unit(indices, shifts) if found is None else found
         pairs = losses[:, 3:] - losses[:, 2::-1]
         sixth: Vector = pairs @ _SIXTH_ORDER / steps
         fourth: Vector = pairs @ _FOURTH_ORDER / steps
         return sixth, np.abs(sixth - fourth), kinks
+
+    def _unit_by_unit(self, indices: Integers, shifts: Matrix) -> tuple[Matrix, Flags]:
+        """``CostLandscape.losses_beside`` for an engine that has none of its own."""
+        places = [self._network.place(index) for index in indices.tolist()]
+        units: dict[tuple[int, int], list[int]] = {}
+        for at, place in enumerate(places):
+            units.setdefault((place.layer, place.unit), []).append(at)
+        losses, kinks = np.empty(shifts.shape), np.zeros(len(indices), dtype=bool)
+        examples = len(self._landscape.targets)
+        for (layer, unit), own in units.items():
+            inputs = self._landscape.layers[layer].inputs
+            columns = inputs[:, [_column(places[at]) for at in own]].T
+            widest = max(part.units for part in self._network.layers[layer:])
+            chunk = max(1, CHUNK // (len(_AT) * examples * widest))
+            for start in range(0, len(own), chunk):
+                part = own[start : start + chunk]
+                added = shifts[part, :, None] * columns[start : start + chunk, None, :]
+                watch = _KinkWatch(self._landscape, len(part))
+                flat = added.reshape(-1, examples)
+                found = self._landscape.unit_losses(layer, unit, flat, watch)
+                losses[part] = found.reshape(-1, len(_AT))
+                kinks[part] = watch.crossed
+        return losses, kinks
 
 
 class _KinkWatch:
@@ -158,8 +165,11 @@ class _KinkWatch:
             self._look(z - kink)
 
     def outputs(self, outputs: Cube) -> None:
-        if self._loss.entry.bends is not None:
-            self._look(self._loss.entry.bends(self._targets, outputs, **self._loss.options))
+        loss = self._loss.entry
+        if loss.bends is not None:
+            if loss.distribution:
+                outputs = outputs / np.add.reduce(outputs, axis=-1, keepdims=True)
+            self._look(loss.bends(self._targets, outputs, **self._loss.options))
 
     def _look(self, values: Cube) -> None:
         """values: (cases, n, units); a kink is where they are 0."""

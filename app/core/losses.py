@@ -24,13 +24,13 @@ class Loss(Entry):
 
     terms(targets, outputs, **options): what each output adds to the loss of its example.
     slopes(targets, outputs, **options): the derivative of each term with respect to its output.
-    Both have the shape of the outputs, (examples, outputs), and each element depends on its own
-    target and output only. Where ``distribution`` is True both are given the outputs' shares.
-    averaged: the loss of an example is the mean of its terms; else their sum.
-    probabilities: outputs must lie between 0 and 1.
     bends(targets, outputs, **options): of each output a number that changes its sign where the
     loss has a kink or the end of a stretch, so that numeric differentiation across it misleads.
     None where there is no such place.
+    All have the shape of the outputs, (examples, outputs), and each element depends on its own
+    target and output only. Where ``distribution`` is True they are given the outputs' shares.
+    averaged: the loss of an example is the mean of its terms; else their sum.
+    probabilities: outputs must lie between 0 and 1.
     distribution: an example's outputs, at least two, are taken as the probabilities of classes
     that exclude each other: each is divided by their sum first. Targets add up to 1.
     """
@@ -153,7 +153,7 @@ def binary_crossentropy_slope(targets: Array, outputs: Array) -> Array:
 
 
 def probability_bend(targets: Array, outputs: Array) -> Array:
-    """Positive where an output is a probability that is taken as it is, negative where held."""
+    """Positive where a probability is taken as it is, negative where it is held."""
     return (outputs - EPSILON) * (1.0 - EPSILON - outputs)
 
 
@@ -167,11 +167,6 @@ def categorical_crossentropy_slope(targets: Array, outputs: Array) -> Array:
     p: Array = np.minimum(np.maximum(outputs, EPSILON), 1.0 - EPSILON)
     free: Flags = p == outputs
     return free * -targets / p
-
-
-def share_bend(targets: Array, outputs: Array) -> Array:
-    """Positive where an output's share of the sum is taken as it is, negative where held."""
-    return probability_bend(targets, outputs / np.add.reduce(outputs, axis=-1, keepdims=True))
 
 
 def hinge(targets: Array, outputs: Array) -> Array:
@@ -274,7 +269,7 @@ _ALL = (
         ),
         terms=categorical_crossentropy,
         slopes=categorical_crossentropy_slope,
-        bends=share_bend,
+        bends=probability_bend,
         averaged=False,
         probabilities=True,
         distribution=True,

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from app.core.backprop import Backprop, BatchPass, activations_of
 from app.core.clipping import clip, clipped_norm
+from app.core.entry import Flags
 from app.core.losses import Loss
 from app.core.metrics import resolve_metric
 from app.core.network import Choice, Integers, Matrix, Network, Vector, bind
@@ -272,6 +273,16 @@ class Training:
 
         indices: (moved,), which ones; values: (cases, moved), theirs in each case. None where an
         engine has no way of its own that is shorter than that of ``cost_landscape``.
+        """
+        return None
+
+    def losses_beside(
+        self, inputs: Matrix, targets: Matrix, indices: Integers, values: Matrix
+    ) -> tuple[Matrix, Flags] | None:
+        """Mean losses as each of some parameters is moved by itself, (parameters, values).
+
+        indices: which ones; values: (parameters, values), theirs. Beside them whether any number
+        passes a kink between the values of a parameter, (parameters,). None as for ``losses_at``.
         """
         return None
 

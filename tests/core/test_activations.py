@@ -4,7 +4,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from app.core.activations import ACTIVATIONS, Activation, gelu
+from app.core.activation_functions import gelu
+from app.core.activations import ACTIVATIONS, Activation
 from tests.core.differentiation import gradient, slopes
 from tests.keras_figures import keras_figures
 

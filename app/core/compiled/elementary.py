@@ -14,7 +14,6 @@ to it, down to where doubles end.
 from math import factorial
 
 import numpy as np
-from numba import njit
 from numpy import (
     abs,
     copysign,
@@ -27,6 +26,8 @@ from numpy import (
     sqrt,
     square,
 )
+
+from app.core.compiled.jit import joined
 
 __all__ = [
     "abs",
@@ -59,22 +60,19 @@ _TANH_IS_ONE = 44.0
 
 _EXPONENT_BIAS, _EXPONENT_PLACE = 1023, 52
 
-# Contraction joins a product and a sum into one instruction that rounds once.
-compiled = njit(nogil=True, error_model="numpy", fastmath={"contract"})
 
-
-@compiled
+@joined
 def _power_of_2(n: float) -> float:
     """2^n for a whole n from -1022 to 1023, made of its bits."""
     return np.int64((np.int64(n) + _EXPONENT_BIAS) << _EXPONENT_PLACE).view(np.float64)
 
 
-@compiled
+@joined
 def _remainder(x: float, n: float) -> float:
     return (x - n * _LN_2_HIGH) - n * _LN_2_LOW
 
 
-@compiled
+@joined
 def _expm1_of_remainder(r: float) -> float:
     series = _SERIES[0]
     for coefficient in _SERIES[1:]:
@@ -82,7 +80,7 @@ def _expm1_of_remainder(r: float) -> float:
     return series * r * r + r
 
 
-@compiled
+@joined
 def exp(x: float) -> float:
     """e^x: 0 and infinity where a double cannot hold it."""
     x = np.minimum(np.maximum(x, _LOWEST), _HIGHEST)
@@ -93,7 +91,7 @@ def exp(x: float) -> float:
     return power * _power_of_2(half) * _power_of_2(n - half)
 
 
-@compiled
+@joined
 def expm1(x: float) -> float:
     """e^x - 1, exact near 0 too."""
     x = np.minimum(np.maximum(x, _LOWEST), _HIGHEST)
@@ -105,7 +103,7 @@ def expm1(x: float) -> float:
     return result
 
 
-@compiled
+@joined
 def tanh(x: float) -> float:
     """m / (m + 2) with m = e^(2 |x|) - 1, and the sign of x."""
     twice = np.minimum(2.0 * np.abs(x), _TANH_IS_ONE)

@@ -9,20 +9,18 @@ from collections.abc import Callable, Mapping, Sequence
 from types import FunctionType
 from typing import Any
 
-from numba import njit
-
 from app.core import clipping, network
 from app.core.activations import ACTIVATIONS, Activation
 from app.core.compiled import elementary
+from app.core.compiled.jit import compiled, inlined
 from app.core.entry import Entry
-from app.core.losses import LOSSES
+from app.core.losses import LOSSES, Loss
 from app.core.optimizers import CLIPPING_OPTIONS, OPTIMIZERS, Optimizer
 
 MOST_OPTIONS = 6
-"""Options of an entry, which are passed as so many numbers; those it lacks are 0."""
-
-compiled = njit(nogil=True, error_model="numpy")
-_inlined = njit(nogil=True, error_model="numpy", forceinline=True)
+"""Options of an entry, which are passed as so many numbers; those it lacks are 0. ``_six`` reads
+as many.
+"""
 
 _made: dict[FunctionType, Any] = {}
 
@@ -50,7 +48,14 @@ def numbers(entry: Entry, options: Mapping[str, Any]) -> list[float]:
 
 
 def _option_names(entry: Entry) -> list[str]:
-    return [option.name for option in entry.options if option.name not in CLIPPING_OPTIONS]
+    """Of those that its formulas are given. Raises ValueError where they are too many."""
+    names = [option.name for option in entry.options if option.name not in CLIPPING_OPTIONS]
+    if len(names) > MOST_OPTIONS:
+        raise ValueError(
+            f"{entry.name} has {len(names)} options, of which compiled formulas are given "
+            f"{MOST_OPTIONS} at most: raise MOST_OPTIONS in {__name__}, and let _six read as many"
+        )
+    return names
 
 
 def number_of(entry: Entry, catalog: Mapping[str, Entry]) -> int:
@@ -66,7 +71,7 @@ def _choosing(bodies: Sequence[Any], first: int = 0) -> Any:
     if len(bodies) == 1:
         body = bodies[0]
 
-        @_inlined
+        @inlined
         def choose(number: int, *arguments: Any) -> None:
             body(*arguments)
 
@@ -75,7 +80,7 @@ def _choosing(bodies: Sequence[Any], first: int = 0) -> Any:
     middle = first + half
     lower, upper = _choosing(bodies[:half], first), _choosing(bodies[half:], middle)
 
-    @_inlined
+    @inlined
     def choose_half(number: int, *arguments: Any) -> None:
         if number < middle:
             lower(number, *arguments)
@@ -93,12 +98,12 @@ def _six(options: Any) -> Any:
 def _activate(activation: Activation) -> Any:
     shares = activation.shares
     formula = machine_code(activation.function if shares is None else shares.power)
-    count = len(activation.options)
+    count = len(_option_names(activation))
 
     @compiled
-    def activate(z: Any, a: Any, start: int, stop: int, options: Any) -> None:
+    def activate(z: Any, a: Any, options: Any) -> None:
         chosen = _six(options)[:count]
-        for i in range(start, stop):
+        for i in range(z.size):
             a[i] = formula(z[i], *chosen)
 
     return activate
@@ -109,34 +114,49 @@ def _slope(activation: Activation) -> Any:
     source = activation.derivative if shares is None else shares.slope
     assert source is not None
     formula = machine_code(source)
-    count = len(activation.options)
+    count = len(_option_names(activation))
 
     @compiled
-    def multiply(z: Any, a: Any, deltas: Any, start: int, stop: int, options: Any) -> None:
+    def multiply(z: Any, a: Any, deltas: Any, options: Any) -> None:
         chosen = _six(options)[:count]
-        for i in range(start, stop):
+        for i in range(z.size):
             deltas[i] = deltas[i] * formula(z[i], a[i], *chosen)
 
     return multiply
 
 
-def _loss(function: Callable[..., Any], count: int) -> Any:
+def _loss(function: Callable[..., Any], loss: Loss) -> Any:
     formula = machine_code(function)
+    count = len(_option_names(loss))
 
     @compiled
-    def fill(targets: Any, outputs: Any, values: Any, stop: int, options: Any) -> None:
+    def fill(targets: Any, outputs: Any, values: Any, options: Any) -> None:
         chosen = _six(options)[:count]
-        for i in range(stop):
+        for i in range(outputs.size):
             values[i] = formula(targets[i], outputs[i], *chosen)
 
     return fill
 
 
-def _change(optimizer: Optimizer) -> Any:
+def _no_bend(targets: Any, outputs: Any, *options: Any) -> Any:
+    return 1.0
+
+
+def code_of(optimizer: Optimizer) -> Any:
+    """``change(parameters, gradient, change, slots, iteration, options)``; see ``change`` below.
+
+    Raises ValueError for an optimizer with more slots than there is a function for.
+    """
     formula = machine_code(optimizer.change)
     count = len(_option_names(optimizer))
     of_slots = {1: _with_one_slot, 2: _with_two_slots, 3: _with_three_slots}
-    return of_slots[len(optimizer.slots)](formula, count)
+    slots = len(optimizer.slots)
+    if slots not in of_slots:
+        raise ValueError(
+            f"{optimizer.name} has {slots} slots; compiled optimizers have {min(of_slots)} to "
+            f"{max(of_slots)}: add a function with {slots} to of_slots in {__name__}"
+        )
+    return of_slots[slots](formula, count)
 
 
 def _with_one_slot(formula: Any, count: int) -> Any:
@@ -174,18 +194,23 @@ def _with_three_slots(formula: Any, count: int) -> Any:
 
 
 activate = _choosing([_activate(entry) for entry in ACTIVATIONS.values()])
-"""activate(number, z, a, start, stop, options): fills a, from start to stop."""
+"""activate(number, z, a, options): fills a."""
 
 multiply_by_slopes = _choosing([_slope(entry) for entry in ACTIVATIONS.values()])
-"""multiply_by_slopes(number, z, a, deltas, start, stop, options)."""
+"""multiply_by_slopes(number, z, a, deltas, options): from dL/da to dL/dz, in deltas."""
 
-loss_slopes = _choosing([_loss(entry.slopes, len(entry.options)) for entry in LOSSES.values()])
-"""loss_slopes(number, targets, outputs, slopes, stop, options): fills slopes, up to stop."""
+loss_slopes = _choosing([_loss(entry.slopes, entry) for entry in LOSSES.values()])
+"""loss_slopes(number, targets, outputs, slopes, options): fills slopes."""
 
-loss_terms = _choosing([_loss(entry.terms, len(entry.options)) for entry in LOSSES.values()])
-"""loss_terms(number, targets, outputs, terms, stop, options): fills terms, up to stop."""
+loss_terms = _choosing([_loss(entry.terms, entry) for entry in LOSSES.values()])
+"""loss_terms(number, targets, outputs, terms, options): fills terms."""
 
-change = _choosing([_change(entry) for entry in OPTIMIZERS.values()])
+loss_bends = _choosing(
+    [_loss(entry.bends or _no_bend, entry) for entry in LOSSES.values()],
+)
+"""loss_bends(number, targets, outputs, bends, options): fills bends, where the loss has any."""
+
+change = _choosing([code_of(entry) for entry in OPTIMIZERS.values()])
 """change(number, parameters, gradient, change, slots, iteration, options): fills change, slots."""
 
 penalty = machine_code(network.penalty_terms)

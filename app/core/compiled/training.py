@@ -1,10 +1,9 @@
 """Training on the compiled engine: the same operations as ``app.core.training``, on machine code.
 
-The numbers of a batch stand unit by unit here (``kernel``); what reads them gets views the usual
+The numbers of a batch stand unit by unit here (``passes``); what reads them gets views the usual
 way round.
 """
 
-import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -14,25 +13,21 @@ from typing import NamedTuple
 
 import numpy as np
 
-from app.core.activations import ACTIVATIONS
-from app.core.compiled import formulas, kernel
-from app.core.losses import LOSSES, Loss
+from app.core.compiled import arrays
+from app.core.compiled.recipe import recipe, workspace
+from app.core.entry import Flags
+from app.core.losses import Loss
 from app.core.network import Choice, Integers, Matrix, Network, Vector, bind
-from app.core.optimizers import CLIPPING_OPTIONS, OPTIMIZERS, Optimizer
+from app.core.optimizers import Optimizer
 from app.core.training import IN_ORDER, Epochs, Training, UpdatePreview
+from app.processors import processors
 
 EVALUATED_AT_A_TIME = 128
 """Examples; so many that their numbers stay in a processor's cache."""
 
-THREADS = os.cpu_count() or 1
+THREADS = processors()
 NUMBERS_OF_A_THREAD = 2_000_000
 """Cases times examples times parameters that are worth a thread: about a millisecond's work."""
-
-_CLIPPINGS = {
-    "clipnorm": kernel.CLIP_NORM,
-    "clipvalue": kernel.CLIP_VALUE,
-    "global_clipnorm": kernel.CLIP_GLOBAL_NORM,
-}
 
 
 class MachineCode(NamedTuple):
@@ -63,7 +58,7 @@ class CompiledTraining(Training):
         super().__init__(network, loss, optimizer, parameters)
         self._code = code
         self._recipe = recipe(network, loss, optimizer)
-        self._vectors = kernel.Vectors(
+        self._vectors = arrays.Vectors(
             parameters=self.parameters,
             gradient=self.gradient,
             clipped=np.zeros(network.size),
@@ -72,7 +67,7 @@ class CompiledTraining(Training):
             before=np.zeros(network.size),
         )
         self.slots = list(self._vectors.slots)
-        self._evaluation: kernel.Workspace | None = None
+        self._evaluation: arrays.Workspace | None = None
 
     def _kept_slots(self) -> list[Vector]:
         return [slot.copy() for slot in self.slots]
@@ -89,19 +84,18 @@ class CompiledTraining(Training):
         return CompiledBatch(self, examples, self._vectors._replace(gradient=gradient))
 
     def update(self) -> None:
-        self.iteration = self.run_part(kernel.UPDATE)
+        self.iteration = self.run_part(arrays.UPDATE)
 
     def preview(self, gradient: Vector) -> UpdatePreview:
         penalty = self.network.penalty_gradient(self.parameters)
-        penalised = gradient if penalty is None else gradient + penalty
-        vectors = kernel.Vectors(*(vector.copy() for vector in self._vectors))
+        vectors = arrays.Vectors(*(vector.copy() for vector in self._vectors))
         vectors.gradient[...] = gradient
-        self.run_part(kernel.UPDATE, vectors=vectors)
+        self.run_part(arrays.UPDATE, vectors=vectors)
         names = [slot.name for slot in self.optimizer.entry.slots]
         return UpdatePreview(
             gradient=gradient,
             penalty=penalty,
-            clipped=self._clip(penalised),
+            clipped=vectors.clipped,
             slots=dict(zip(names, vectors.slots, strict=True)),
             change=vectors.change,
         )
@@ -119,7 +113,7 @@ class CompiledTraining(Training):
     ) -> Epochs:
         count, examples, width = len(orders), *targets.shape
         tested = 0 if test_inputs is None else len(test_inputs)
-        records = kernel.Records(
+        records = arrays.Records(
             fit=np.empty((count, examples, width)),
             train=np.empty((count, examples, width)),
             test=np.empty((count, tested, width)),
@@ -131,9 +125,9 @@ class CompiledTraining(Training):
         if outputs is not None:
             records.fit[0] = outputs
         size = min(batch_size, examples)
-        phases = kernel.FORWARD | kernel.BACKWARD | kernel.UPDATE
+        phases = arrays.FORWARD | arrays.BACKWARD | arrays.UPDATE
         self.iteration = self.run_part(
-            phases | kernel.EVALUATE if evaluate else phases,
+            phases | arrays.EVALUATE if evaluate else phases,
             work=self._workspace_of(size),
             inputs=inputs,
             targets=targets,
@@ -155,43 +149,73 @@ class CompiledTraining(Training):
 
     def predict(self, inputs: Matrix) -> Matrix:
         outputs = np.empty((1, len(inputs), self.network.outputs))
-        self.run_part(kernel.EVALUATE, inputs=inputs, examples=(0, 0), records=_records(outputs))
+        self.run_part(arrays.EVALUATE, inputs=inputs, examples=(0, 0), records=_records(outputs))
         predicted: Matrix = outputs[0]
         return predicted
 
     def losses_at(
         self, inputs: Matrix, targets: Matrix, indices: Sequence[int], values: Matrix
     ) -> Vector:
-        """Many cases are shared out among threads, which machine code lets run side by side."""
-        losses = np.empty(len(values))
-        numbers = len(values) * len(inputs) * self.network.size
+        order = sorted(range(len(indices)), key=lambda moved: indices[moved])
+        moved = np.array([[indices[at] for at in order]], dtype=np.int64)
+        losses, _crossed = self._losses(inputs, targets, moved, values[None, :, order])
+        only_group: Vector = losses[0]
+        return only_group
+
+    def losses_beside(
+        self, inputs: Matrix, targets: Matrix, indices: Integers, values: Matrix
+    ) -> tuple[Matrix, Flags]:
+        return self._losses(inputs, targets, indices[:, None], values[:, :, None], watched=True)
+
+    def _losses(
+        self,
+        inputs: Matrix,
+        targets: Matrix,
+        moved: Integers,
+        values: Matrix,
+        watched: bool = False,
+    ) -> tuple[Matrix, Flags]:
+        """``kernel.losses_at``, shared out among threads, which machine code lets run side by side.
+
+        moved: (groups, parameters); values: (groups, cases, parameters). Gives losses, (groups,
+        cases), and whether a kink lies between those of a group, (groups,), if that is watched.
+        """
+        groups, cases = values.shape[:2]
+        losses, crossed = np.empty((groups, cases)), np.zeros(groups if watched else 0, np.bool_)
+        inputs, targets = np.ascontiguousarray(inputs), np.ascontiguousarray(targets)
+        numbers = groups * cases * len(inputs) * self.network.size
         shares = min(THREADS, max(1, numbers // NUMBERS_OF_A_THREAD))
-        arguments = (
-            np.ascontiguousarray(inputs),
-            np.ascontiguousarray(targets),
-            np.array(indices, dtype=np.int64),
-            self.parameters[list(indices)],
-        )
+        split_cases = groups == 1
 
         def fill(part: slice) -> None:
+            own, own_cases = (slice(None), part) if split_cases else (part, slice(None))
+            found = np.empty_like(losses[own, own_cases])
+            room = [
+                workspace(self.network, min(EVALUATED_AT_A_TIME, len(inputs))) for _room in "ab"
+            ]
             self._code.losses_at(
                 self._recipe,
                 self.parameters.copy(),
-                workspace(self.network, min(EVALUATED_AT_A_TIME, len(inputs))),
-                *arguments,
-                np.ascontiguousarray(values[part]),
-                losses[part],
+                *room,
+                np.empty((2, room[0].sums.size + room[0].slopes.size)),
+                inputs,
+                targets,
+                np.ascontiguousarray(moved[own]),
+                values[own, own_cases].copy(),
+                found,
+                crossed[own],
             )
+            losses[own, own_cases] = found
 
-        ends = np.linspace(0, len(values), shares + 1).astype(int).tolist()
+        ends = np.linspace(0, cases if split_cases else groups, shares + 1).astype(int).tolist()
         parts = [slice(start, stop) for start, stop in pairwise(ends)]
         if len(parts) == 1:
             fill(parts[0])
         else:
             list(_threads().map(fill, parts))
-        return losses
+        return losses, crossed
 
-    def _workspace_of(self, examples: int) -> kernel.Workspace:
+    def _workspace_of(self, examples: int) -> arrays.Workspace:
         batch = self.batch(examples)
         assert isinstance(batch, CompiledBatch)
         return batch.work
@@ -200,7 +224,7 @@ class CompiledTraining(Training):
         self,
         phases: int,
         *,
-        work: kernel.Workspace | None = None,
+        work: arrays.Workspace | None = None,
         inputs: Matrix | None = None,
         targets: Matrix | None = None,
         test_inputs: Matrix | None = None,
@@ -208,8 +232,8 @@ class CompiledTraining(Training):
         batch_size: int = 1,
         examples: tuple[int, int] = (0, 1),
         layers: tuple[int, int] | None = None,
-        vectors: kernel.Vectors | None = None,
-        records: kernel.Records | None = None,
+        vectors: arrays.Vectors | None = None,
+        records: arrays.Records | None = None,
     ) -> int:
         """``kernel.train`` with what it needs; gives the updates made in all."""
         if self._evaluation is None:
@@ -226,7 +250,7 @@ class CompiledTraining(Training):
             nothing if test_inputs is None else np.ascontiguousarray(test_inputs),
             orders,
             batch_size,
-            kernel.Part(phases, *examples, first_layer, stop_layer),
+            arrays.Part(phases, *examples, first_layer, stop_layer),
             self.iteration,
             _records(np.empty((1, 0, 1))) if records is None else records,
         )
@@ -251,7 +275,7 @@ class LayerArrays:
 class CompiledBatch:
     """``backprop.Backprop`` for a batch of ``examples`` examples of a compiled training."""
 
-    def __init__(self, training: CompiledTraining, examples: int, vectors: kernel.Vectors) -> None:
+    def __init__(self, training: CompiledTraining, examples: int, vectors: arrays.Vectors) -> None:
         network = training.network
         self.work = workspace(network, examples)
         self.gradient = vectors.gradient
@@ -291,13 +315,13 @@ class CompiledBatch:
     def forward_layers(self, inputs: Matrix, done: int, count: int) -> int:
         """Go on with a forward; as in ``Backprop``."""
         stop = min(done + count, len(self.layers))
-        self._run(kernel.FORWARD, (done, stop), inputs=inputs)
+        self._run(arrays.FORWARD, (done, stop), inputs=inputs)
         return stop
 
     def backward_layers(self, targets: Matrix, done: int, count: int) -> int:
         """Go on with a backward; as in ``Backprop``."""
         stop = min(done + count, len(self.layers))
-        self._run(kernel.BACKWARD, (done, stop), targets=targets)
+        self._run(arrays.BACKWARD, (done, stop), targets=targets)
         return stop
 
     def _run(
@@ -321,61 +345,9 @@ class CompiledBatch:
         )
 
 
-def recipe(network: Network, loss: Choice[Loss], optimizer: Choice[Optimizer]) -> kernel.Recipe:
-    """What is trained, in numbers."""
-    layers, options = [], []
-    for layer, at in zip(network.layers, network.slices, strict=True):
-        entry = layer.activation.entry
-        number = formulas.number_of(entry, ACTIVATIONS)
-        shares = entry.shares is not None
-        layers.append(
-            [at.inputs, at.units, layer.use_bias, at.kernel.start, number, shares],
-        )
-        options.append(formulas.numbers(entry, layer.activation.options))
-    bounds = {name: optimizer.options.get(name) for name in CLIPPING_OPTIONS}
-    given = [(name, bound) for name, bound in bounds.items() if bound is not None]
-    clipping, bound = given[0] if given else (None, 0.0)
-    l1, l2 = network.penalty_factors or (np.zeros(0), np.zeros(0))
-    return kernel.Recipe(
-        layers=np.array(layers, dtype=np.int64),
-        layer_options=np.array(options),
-        loss=formulas.number_of(loss.entry, LOSSES),
-        loss_is_averaged=loss.entry.averaged,
-        loss_is_of_shares=loss.entry.distribution,
-        loss_options=np.array(formulas.numbers(loss.entry, loss.options)),
-        optimizer=formulas.number_of(optimizer.entry, OPTIMIZERS),
-        optimizer_options=np.array(formulas.numbers(optimizer.entry, optimizer.options)),
-        clipping=kernel.NO_CLIPPING if clipping is None else _CLIPPINGS[clipping],
-        clipping_bound=float(bound),
-        variables=np.array(
-            [(at.start, at.stop) for at in network.trainable_variables], dtype=np.int64
-        ).reshape(-1, 2),
-        l1=l1,
-        l2=l2,
-        trainable=np.zeros(0) if network.trainable is None else network.trainable,
-    )
-
-
-def workspace(network: Network, capacity: int) -> kernel.Workspace:
-    """Room for batches of at most ``capacity`` examples."""
-    widths = [network.inputs, *(layer.units for layer in network.layers)]
-    starts = np.cumsum([0, *((width + 1) * capacity for width in widths)])
-    outputs = network.outputs * capacity
-    numbers = int(starts[-1])
-    return kernel.Workspace(
-        capacity=capacity,
-        starts=starts[:-1].astype(np.int64),
-        values=np.zeros(numbers),
-        sums=np.zeros(numbers),
-        deltas=np.zeros(numbers),
-        slopes=np.zeros(outputs),
-        targets=np.zeros(outputs),
-    )
-
-
-def _records(train: Matrix, fit: Matrix | None = None) -> kernel.Records:
+def _records(train: Matrix, fit: Matrix | None = None) -> arrays.Records:
     """Of one epoch. train, fit: where outputs go, with a first axis of 1."""
-    return kernel.Records(
+    return arrays.Records(
         fit=train[:, :0] if fit is None else fit,
         train=train,
         test=train[:, :0],

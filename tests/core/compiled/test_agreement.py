@@ -1,6 +1,9 @@
 """Both engines give the same numbers, for everything that the catalog has.
 
-An entry that could not be compiled, or whose compiled side were another's, would fail here.
+To 1e-12 of each number, after three epochs of three batches: of outputs, penalties, parameters and
+slots, and of every number of a forward and backward; see ``_close`` for those that parts which
+cancel have left near 0. An entry that could not be compiled, or whose compiled side were another's,
+would fail here.
 """
 
 from __future__ import annotations
@@ -13,6 +16,7 @@ import pytest
 from app.core.activations import ACTIVATIONS
 from app.core.compiled.training import NUMBERS_OF_A_THREAD
 from app.core.cost_landscape import CostLandscape
+from app.core.gradient_check import GradientCheck
 from app.core.losses import LOSSES
 from app.core.network import Dense, Network
 from app.core.optimizers import OPTIMIZERS
@@ -24,6 +28,7 @@ from tests.core.networks import chosen, dense
 EPOCHS = 3
 EXAMPLES, BATCH_SIZE = 11, 4  # and a short batch of 3
 CLOSE = 1e-12
+ROUNDING = 1e-14
 
 Case = tuple[list[Dense], str, str, dict[str, Any]]
 
@@ -88,6 +93,13 @@ class Both:
         self.targets = np.eye(max(2, network.outputs))[classes, : network.outputs]
         self.orders = np.stack([rng.permutation(EXAMPLES) for _epoch in range(EPOCHS)])
 
+    def landscapes(self) -> list[CostLandscape]:
+        """Around the parameters, NumPy's first."""
+        return [
+            CostLandscape(training, training.pass_over(self.inputs, self.targets), self.targets)
+            for training in (self.numpy, self.compiled)
+        ]
+
     def epochs(self, training: Training, **more: Any) -> Any:
         """Three epochs in their orders, with a test set."""
         return training.run_epochs(
@@ -101,8 +113,12 @@ class Both:
 
 
 def _close(ours: Any, expected: Any) -> None:
-    """Relative to the largest of the numbers, as the parts of one vector."""
-    np.testing.assert_allclose(ours, expected, rtol=CLOSE, atol=CLOSE * np.abs(expected).max())
+    """To CLOSE of each number.
+
+    The engines add in different orders, and a sum whose parts cancel keeps their rounding, however
+    small it is itself; so a difference of ROUNDING of the largest number of the array is let pass.
+    """
+    np.testing.assert_allclose(ours, expected, rtol=CLOSE, atol=ROUNDING * np.abs(expected).max())
 
 
 @every
@@ -151,27 +167,53 @@ def test_many_epochs_have_the_bits_of_single_phases(engines: Engines, case: str)
             told = training.preview(training.gradient)
             training.update()
             assert np.array_equal(told.change, training.change)
+            if training.optimizer.entry.name == "sgd" and training.network.trainable is None:
+                rate = training.optimizer.options["learning_rate"]
+                if not training.optimizer.options["momentum"]:
+                    assert np.array_equal(-rate * told.clipped, training.change)
         assert np.array_equal(training.predict(both.inputs), together.train[epoch])
     assert np.array_equal(training.parameters, parameters)
     assert np.array_equal(training.slots, slots)
 
 
 @every
+def test_previews_agree(engines: Engines, case: str) -> None:
+    both = Both(engines, case)
+    gradient = both.numpy.pass_over(both.inputs, both.targets).gradient
+    expected, ours = both.numpy.preview(gradient), both.compiled.preview(gradient)
+    for part in ("clipped", "change"):
+        _close(getattr(ours, part), getattr(expected, part))
+    for name, slot in expected.slots.items():
+        _close(ours.slots[name], slot)
+
+
+@every
 def test_the_cost_around_the_parameters_agrees(engines: Engines, case: str) -> None:
     both = Both(engines, case)
-    landscapes = []
-    for training in (both.numpy, both.compiled):
-        passing = training.pass_over(both.inputs, both.targets)
-        landscapes.append(CostLandscape(training, passing, both.targets))
-    expected, ours = landscapes
-    first, last = 1, both.numpy.network.size - 1
+    expected, ours = both.landscapes()
+    last = both.numpy.network.size - 1
     values = np.linspace(-2.0, 2.0, 9)
-    for index in (first, last):
+    for index in (1, last):
         _close(ours.cost_curve(index, values), expected.cost_curve(index, values))
-    _close(
-        ours.cost_surface(last, values, first, values[:5]),
-        expected.cost_surface(last, values, first, values[:5]),
-    )
+    behind = both.numpy.network.slices[1].kernel.start
+    same_unit, same_layer = 1 + both.numpy.network.slices[0].units, 2
+    for x, y in ((last, 1), (behind, 1), (same_unit, 1), (same_layer, 1)):
+        _close(
+            ours.cost_surface(x, values, y, values[:5]),
+            expected.cost_surface(x, values, y, values[:5]),
+        )
+    assert np.array_equal(both.compiled.parameters, both.numpy.parameters)
+
+
+@every
+def test_gradient_checks_agree(engines: Engines, case: str) -> None:
+    both = Both(engines, case)
+    gradient = both.numpy.pass_over(both.inputs, both.targets).gradient
+    expected, ours = (GradientCheck(landscape, gradient).all() for landscape in both.landscapes())
+    for check, numpys in zip(ours, expected, strict=True):
+        assert check.kink == numpys.kink
+        assert check.step == pytest.approx(numpys.step, rel=CLOSE)
+        assert check.gradient == pytest.approx(numpys.gradient, rel=1e-6, abs=1e-9)
     assert np.array_equal(both.compiled.parameters, both.numpy.parameters)
 
 
@@ -197,6 +239,28 @@ def test_threads_share_out_many_cases(engines: Engines) -> None:
     for case in (0, 123, 399):
         (alone,) = both.compiled.losses_at(inputs, targets, [5], values[case : case + 1])
         assert alone == losses[case]
+
+
+def test_threads_share_out_a_gradient_check(engines: Engines) -> None:
+    both = Both(engines, "relu 0")
+    inputs = np.random.default_rng(0).normal(size=(7000, 3))
+    targets = np.zeros((7000, 3))
+    indices = np.arange(both.compiled.network.size)
+    values = both.compiled.parameters[:, None] + [-0.01, 0.0, 0.01]
+    assert values.size * len(inputs) * len(indices) > 2 * NUMBERS_OF_A_THREAD
+    losses, crossed = _found(both.compiled.losses_beside(inputs, targets, indices, values))
+    for index in (0, len(indices) // 2, len(indices) - 1):
+        one = slice(index, index + 1)
+        alone, crossed_alone = _found(
+            both.compiled.losses_beside(inputs, targets, indices[one], values[one])
+        )
+        assert np.array_equal(alone, losses[one])
+        assert np.array_equal(crossed_alone, crossed[one])
+
+
+def _found(found: Any) -> Any:
+    assert found is not None
+    return found
 
 
 def test_more_examples_than_are_evaluated_at_a_time_agree(engines: Engines) -> None:

@@ -49,8 +49,11 @@ def _pytest(arguments: list[str]) -> list[str | Path]:
     program = chromium.bring(PYTHON)
     if program:
         os.environ[chromium.VARIABLE] = program
-    return [PYTHON, "-m", "pytest", *arguments]
+    return [PYTHON, "-m", "pytest", *SIDE_BY_SIDE, *arguments]
 
+
+SIDE_BY_SIDE = ("--numprocesses", "auto", "--maxprocesses", "4", "--dist", "loadfile")
+"""The tests of a file share their server, and so stay together."""
 
 ON_EITHER_ENGINE = ("tests/core", "tests/session", "tests/web/test_golden.py")
 OF_BOTH_ENGINES = (
@@ -64,7 +67,17 @@ OF_BOTH_ENGINES = (
 def _numpy(arguments: list[str]) -> list[str | Path]:
     """What must hold on either engine, on the one that the others do not run on."""
     left_out = [f"--ignore={path}" for path in OF_BOTH_ENGINES]
-    return [PYTHON, "-m", "pytest", "--engine", "numpy", *ON_EITHER_ENGINE, *left_out, *arguments]
+    return [
+        PYTHON,
+        "-m",
+        "pytest",
+        *SIDE_BY_SIDE,
+        "--engine",
+        "numpy",
+        *ON_EITHER_ENGINE,
+        *left_out,
+        *arguments,
+    ]
 
 
 # In the order in which they run: the quick ones first, and pytest's own summary near the end.

@@ -55,9 +55,10 @@ class _Server(uvicorn.Server):
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the server until it is stopped; gives the exit status."""
     given = _parser().parse_args(arguments)
-    chosen = {name: getattr(given, name) for name in ("host", "port") if getattr(given, name)}
-    if given.port == 0:
-        chosen["port"] = 0
+    names = ("host", "port", "database", "memory")
+    chosen = {name: getattr(given, name) for name in names if getattr(given, name) is not None}
+    if given.database is not None:
+        chosen["memory"] = False  # whatever the environment says
     try:
         settings = Settings(**chosen)
     except SettingsError as error:
@@ -74,12 +75,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(_listening_failed(settings, error), file=sys.stderr)
         return 1
 
-    from app.web.application import Application  # after the port is known to be free
+    # After the port is known to be free.
+    from app.session.database import DatabaseRefused
+    from app.web.application import Application
 
     port = listening.getsockname()[1]
     settings = settings.model_copy(update={"port": port})
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
-    application = Application(settings)
+    try:
+        application = Application(settings)
+    except DatabaseRefused as refused:
+        listening.close()
+        print(refused, file=sys.stderr)
+        return 1
     config = uvicorn.Config(
         application,
         log_level="warning",
@@ -106,6 +114,10 @@ def _parser() -> argparse.ArgumentParser:
         default = fields[name].default
         text = _("{doc} Default: {default}.").format(doc=fields[name].description, default=default)
         parser.add_argument(f"--{name}", type=kind, help=text)
+    parser.add_argument("--database", metavar="PATH", help=fields["database"].description)
+    parser.add_argument(
+        "--memory", action="store_true", default=None, help=fields["memory"].description
+    )
     parser.add_argument("--open", action="store_true", help=_("Open a browser when it is ready."))
     parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
     return parser

@@ -17,9 +17,17 @@ class Settings(BaseSettings):
     allowed_hosts: list[str] = Field(
         [], description="More names that this server is called by, in Host and Origin headers."
     )
-    max_sessions: int = Field(
-        500, ge=1, description="Live sessions; the longest idle one goes first."
+    database: Path | None = Field(
+        None, description="File to keep sessions in; else one in the user's data folder."
     )
+    memory: bool = Field(False, description="Keep sessions in memory, until the server stops.")
+    keep_days: float = Field(
+        90.0, gt=0, description="Days without use after which a session is forgotten."
+    )
+    max_sessions: int = Field(
+        500, ge=1, description="Sessions in memory; the longest idle one leaves it first."
+    )
+    idle: float = Field(60.0, ge=0, description="Seconds without use after which one leaves it.")
     max_body: int = Field(8_000_000, ge=1, description="Bytes of one request's body.")
     max_followers: int = Field(1000, ge=1, description="Event streams open at once.")
     engine: Literal["auto", "numpy"] = Field(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import os
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
@@ -30,6 +31,10 @@ XOR: dict[str, Any] = {
         "targets": [[0], [1], [1], [0]],
     },
 }
+
+
+# Whoever runs the tests has sessions of his own, which no server of theirs may touch.
+os.environ["BACKPROP_MEMORY"] = "true"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -17,7 +17,11 @@ from tests.environment import MACHINE_CODE
 
 COMMAND = Path(sysconfig.get_path("scripts"), "backprop-visualizer")
 READY = re.compile(r"Backprop visualizer is ready at (http://\S+?)/?\s*$")
-DEFAULTS = {"PYTHONUNBUFFERED": "1", "BACKPROP_MACHINE_CODE": str(MACHINE_CODE)}
+DEFAULTS = {
+    "PYTHONUNBUFFERED": "1",
+    "BACKPROP_MACHINE_CODE": str(MACHINE_CODE),
+    "BACKPROP_MEMORY": "true",  # whoever runs the tests has sessions of his own
+}
 START_SECONDS = 30
 STOP_SECONDS = 15
 

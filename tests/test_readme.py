@@ -69,6 +69,20 @@ def test_the_first_session_from_python(root: Path, server: str) -> None:
     assert outputs[0][0] > 0.5 > outputs[1][0]
 
 
+def test_going_back_and_branches_from_a_shell(root: Path, server: str) -> None:
+    block = _block(root, "Go back, branch and compare", "bash")
+    printed = _documents(_paste(["bash", "-euo", "pipefail", "-c"], block, server))
+    trained, back, begun, _changed, on, branches, playing = printed
+    assert len(trained["epochs"]) == 100
+    assert (back["position"]["epoch"], back["recorded"]["epoch"]) == (40, 100)
+    assert begun["branch"] == "larger steps"
+    assert on["position"]["update"] == 100
+    losses = {branch["name"]: branch["loss"] for branch in branches}
+    assert losses["larger steps"] < losses["Run 1"]
+    ended = playing["play_end"]
+    assert ended or playing["playing"]["until"] == {"epoch": 500, "loss_below": 0.01}
+
+
 def test_the_settings_are_those_of_the_server(root: Path) -> None:
     readme = (root / "README.md").read_text(encoding="utf-8")
     rows = dict(re.findall(r"^\| `(BACKPROP_\w+)` \| `(.*?)` \|", readme, re.MULTILINE))

@@ -130,7 +130,7 @@ def _untranslated(page: str, names: set[str]) -> list[str]:
 
 
 def _names(session: Session) -> set[str]:
-    """Of data, nodes and parameters: they are called the same in every language."""
+    """Of data, nodes, parameters and branches: they are called the same in every language."""
     frame: dict[str, Any] = spec_frame(session)
     network, examples = frame["network"], frame["examples"]
     labels = {label for column in network["node_labels"] for label in column}
@@ -140,6 +140,7 @@ def _names(session: Session) -> set[str]:
         *network["parameter_labels"],
         *network["parameter_names"],
         *examples["class_names"],
+        *session.timeline.branches,
         *labels,
     }
 
@@ -157,6 +158,7 @@ def test_every_text_of_the_workspace(preset: str) -> None:
         session = application.store.add(PRESETS[preset].spec)
         address, names = f"/sessions/{session.id}", _names(session)
         _expect_translated(await reader.get(address), names)
+        _expect_translated(await reader.get(f"/sessions/{session.watch_id}"), names)
         for step in ("forward", "backward", "update", "batch", "epoch", "reset"):
             assert (await reader.post(f"{address}/{step}")).status_code == 303
             _expect_translated(await reader.get(address), names)
@@ -170,6 +172,16 @@ def test_every_text_of_the_workspace(preset: str) -> None:
         edited = {"1.kernel.0.0": "0.5"}
         assert (await reader.post(f"{address}/parameters", data=edited)).status_code == 303
         _expect_translated(await reader.get(address), names)
+        for way, fields in (
+            ("epoch", {}),
+            ("back", {"unit": "phase"}),
+            ("back", {"unit": "phase"}),
+            ("rewind", {"epoch": "0"}),
+            ("branches", {}),
+            ("branches/checkout", {"branch": "Run 1"}),
+        ):
+            assert (await reader.post(f"{address}/{way}", data=fields)).status_code == 303
+            _expect_translated(await reader.get(address), names)
 
     _read(visit)
 
@@ -208,6 +220,19 @@ def test_every_text_of_the_list_of_sessions() -> None:
         for preset in PRESETS.values():
             application.store.add(preset.spec)
         _expect_translated(await reader.get("/sessions"), set())
+
+    _read(visit)
+
+
+@pytest.mark.usefixtures("pseudo")
+def test_every_text_of_what_is_sent_and_opened() -> None:
+    async def visit(reader: httpx.AsyncClient, application: Application) -> None:
+        session = application.store.add(PRESETS["article_keras"].spec)
+        example = {"http://…/open#bpv1.…"}
+        _expect_translated(await reader.get("/open"), example)
+        for link in ("", "hello", "#bpv1.abc", "#bpv2.abc", "{}"):
+            _expect_translated(await reader.post("/open", data={"link": link}), example)
+        _expect_translated(await reader.get(f"/sessions/{session.id}/link"), set())
 
     _read(visit)
 

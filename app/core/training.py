@@ -228,7 +228,7 @@ class Training:
                 examples = batch.stop - start
                 if order.size:
                     batch = order[batch]
-                penalties[epoch] += self.network.penalty(self.parameters) * examples
+                penalties[epoch] += self.penalty() * examples
                 passing = self.batch(examples)
                 fit[epoch, batch] = passing.forward(inputs[batch])
                 passing.backward(targets[batch])
@@ -237,7 +237,7 @@ class Training:
                 train[epoch] = self.predict(inputs)
                 if test is not None and test_inputs is not None:
                     test[epoch] = self.predict(test_inputs)
-            penalty[epoch] = self.network.penalty(self.parameters)
+            penalty[epoch] = self.penalty()
             largest[epoch] = np.abs(self.parameters).max()
             moved[epoch] = not np.array_equal(before, self.parameters)
         return Epochs(fit, train, test, penalties, penalty, largest, moved)
@@ -286,14 +286,17 @@ class Training:
         """
         return None
 
+    def penalty(self) -> float:
+        """What the penalties add to the loss at the present parameters."""
+        return self.network.penalty(self.parameters)
+
     def predict(self, inputs: Matrix) -> Matrix:
         """Outputs for ``inputs`` of shape (n, inputs), at the present parameters."""
         return activations_of(self.network, self.parameters, inputs, self.views)[-1]
 
     def evaluate(self, inputs: Matrix, targets: Matrix, names: Sequence[str]) -> Vector:
         """What Keras's evaluate reports: loss with penalty, and metrics, over all examples."""
-        penalty = self.network.penalty(self.parameters)
-        return self.measure(targets, self.predict(inputs), penalty, names)
+        return self.measure(targets, self.predict(inputs), self.penalty(), names)
 
 
 def epoch_order(seed: int, epoch: int, examples: int) -> np.ndarray[Any, np.dtype[np.int64]]:

@@ -26,6 +26,11 @@ from app.session.machine_code import (
     NumbaAbsent,
 )
 
+SETTLED_SECONDS = 60.0
+"""So long a session that was trained on the compiled engine waits for it, where it is being made;
+then it goes on on NumPy.
+"""
+
 Unready: TypeAlias = Literal["warming", "off", "absent", "disabled", "failed"]
 """Why there is no compiled engine: it is being made, is not wanted, lacks numba, numba was told not
 to compile, or it failed.
@@ -64,13 +69,18 @@ class EngineUnavailable(Exception):
 
 
 class Engines:
-    """The engines of this process. Nothing of the compiled one is imported before it is wanted."""
+    """The engines of this process. Nothing of the compiled one is imported before it is wanted.
+
+    settled: set unless the compiled one is being made ready.
+    """
 
     def __init__(self) -> None:
         self._code: Any = None
         self._unready: Unready = "off"
         self._maker = Maker()
         self._warming: threading.Thread | None = None
+        self.settled = threading.Event()
+        self.settled.set()
 
     @property
     def state(self) -> EngineState:
@@ -115,10 +125,14 @@ class Engines:
         if self._maker.closed.is_set():
             self._maker = Maker()
         self._unready = "warming"
+        self.settled.clear()
 
         def later() -> None:
             ATTENTION.wait_for_quiet(self._maker.closed)
-            self.warm_up(folder, ATTENTION.others_first)
+            try:
+                self.warm_up(folder, ATTENTION.others_first)
+            finally:
+                self.settled.set()
 
         self._warming = threading.Thread(target=later, daemon=True)
         self._warming.start()

@@ -25,3 +25,27 @@ class SessionNotFound(LookupError):
 
 class TooManyWaiting(Exception):
     """More requests wait for their turn at a session than it can queue."""
+
+
+class BranchNotFound(LookupError):
+    """A session has no branch of this name. names: those that it has."""
+
+    def __init__(self, name: str, names: Sequence[str]) -> None:
+        super().__init__(name)
+        self.name = name
+        self.names = tuple(names)
+
+
+class CannotKeep(Exception):
+    """What was done cannot be written down, or what was written cannot be read.
+
+    full: for want of room on the disk.
+    """
+
+    def __init__(self, reason: str, *, full: bool = False) -> None:
+        super().__init__(reason)
+        self.full = full
+
+
+class CannotRestore(Exception):
+    """A session that is kept, but that this version of the program cannot make sense of."""

@@ -17,25 +17,29 @@ SHOWN_TERMS = 100
 SHOWN_CONTRIBUTIONS = 1000
 """Of an explanation that goes to those who follow; of more, the largest."""
 
+MOST_KEPT = 32
+"""Explanations of one session at hand: of what it shows, and of what single followers look at."""
+
 EXPLANATION_SECONDS = 1 / 6
 """Between two explanations while a session plays."""
 
 
 @dataclass(frozen=True)
 class _Made:
-    """An explanation that was made. about: what it depends on beside the version."""
+    """An explanation that was made. example, training: what it depends on beside the version."""
 
-    about: tuple[str, int, Training]
+    example: int
+    training: Training
     version: int
     at: float
     content: dict[str, Any]
 
 
 class Explained:
-    """The last explanation, kept as long as it holds."""
+    """The last explanations, each of another parameter or unit, kept as long as they hold."""
 
     def __init__(self) -> None:
-        self._last: _Made | None = None
+        self._made: dict[str, _Made] = {}
 
     def of(
         self, run: Run, name: str, example: int, *, version: int, playing: bool
@@ -44,13 +48,19 @@ class Explained:
 
         Made once for each version of the session; while it plays only now and then.
         """
-        about, now = (name, example, run.training), time.monotonic()
-        last = self._last
-        if last is None or last.about != about or _outdated(last, version, playing, now):
+        now = time.monotonic()
+        last = self._made.pop(name, None)
+        if (
+            last is None
+            or (last.example, last.training) != (example, run.training)
+            or _outdated(last, version, playing, now)
+        ):
             with np.errstate(all="ignore"):
                 content = _explanation(run, name, example)
-            last = _Made(about, version, now, {"version": version, **content})
-            self._last = last
+            last = _Made(example, run.training, version, now, {"version": version, **content})
+        self._made[name] = last
+        if len(self._made) > MOST_KEPT:
+            del self._made[next(iter(self._made))]
         return last.content
 
 

@@ -19,6 +19,7 @@ from app.core.backprop import activations_of
 from app.core.names import node_labels, parameter_labels, parameter_names
 from app.core.network import Matrix, Vector
 from app.data.plotting_range import domain
+from app.session.recording import Recording
 from app.session.session import Session
 
 SHOWN_EXAMPLES = 1000
@@ -32,6 +33,9 @@ MAX_HEATMAPS = 64
 """Networks with more hidden units are drawn without a heatmap in each."""
 
 CURVE_POINTS = 121
+
+MOST_MARKS = 100
+"""Of a recording with more changes, so many are marked."""
 
 LARGEST = float(np.finfo(np.float32).max)
 
@@ -104,7 +108,11 @@ def state_frame(session: Session) -> dict[str, Any]:
             "position": state["position"],
             "operation": session.operation,
             "chosen": session.chosen,
+            "branch": state["branch"],
+            "recorded": _recorded(session),
+            "marks": _marks(session.timeline.recording),
             "playing": state["playing"],
+            "play_end": state["play_end"],
             "stopped": state["stopped"],
             "metrics": state["metrics"],
             "parameters": encoded(session.parameters()),
@@ -116,6 +124,33 @@ def state_frame(session: Session) -> dict[str, Any]:
             "heatmaps": _heatmaps(session),
             "curve": _curve(session),
         }
+
+
+def _recorded(session: Session) -> dict[str, Any]:
+    """How far the recording reaches. end: in epochs, with a fraction. ahead: whether the session
+    stands before that.
+    """
+    timeline = session.timeline
+    recording = timeline.recording
+    epoch, done = recording.place(recording.end)
+    return {
+        "epoch": epoch,
+        "update": recording.end.update,
+        "end": epoch + done / recording.examples,
+        "ahead": timeline.in_past,
+    }
+
+
+def _marks(recording: Recording) -> list[dict[str, Any]]:
+    """Where it was changed by hand, in epochs with a fraction; of very many the last and others at
+    even distances.
+    """
+    changes = recording.changes
+    every = -(-len(changes) // MOST_MARKS) or 1
+    return [
+        {"epoch": change.epoch + change.done / recording.examples, "kind": change.kind}
+        for change in reversed(changes[::-1][::every])
+    ]
 
 
 def _focus(session: Session) -> dict[str, Any]:

@@ -11,6 +11,13 @@ MAX_VALUES = 5_000_000
 MAX_EPOCHS = 1_000_000
 """Epochs that a session keeps the history of."""
 
+MAX_KEPT_EPOCHS = 2_000_000
+"""Of all branches of a session together."""
+
+MAX_BRANCHES = 20
+MAX_CHANGES = 20_000
+"""Edits and changes of the spec in one branch."""
+
 MAX_BATCH_SIZE = 100_000
 MAX_NAME = 100
 """Characters of a session's name."""

@@ -1,11 +1,15 @@
-"""Play: the server runs epoch after epoch while somebody watches."""
+"""Play: the server runs epoch after epoch, to an end that was asked for or while it is watched."""
 
 import asyncio
 import contextlib
 import logging
+import math
 import time
+from contextvars import Context
 
 from app.session import limits
+from app.session.errors import CannotKeep
+from app.session.playing import EndReason, PlayEnd, Playing, Until
 from app.session.session import Session
 
 FRAMES_PER_SECOND = 30
@@ -14,34 +18,63 @@ FRAMES_PER_SECOND = 30
 BUSY_SHARE = 0.8
 """Of every frame's time, what unpaced play may use for training."""
 
+KEEP_SECONDS = 1.0
+"""Between two times that what was played is kept."""
+
+LOOK_SECONDS = 1.0
+"""Between two looks whether anybody still watches, at least."""
+
+LATELY = 2.0
+"""Seconds that the pace is averaged over, the last counting most."""
+
 log = logging.getLogger(__name__)
 
 
 class Player:
     """Plays sessions, one task each.
 
-    patience: seconds that a session goes on playing while nobody watches.
+    patience: seconds that a session without an end to reach plays on while nobody watches.
     """
 
     def __init__(self, patience: float) -> None:
         self._patience = patience
         self._tasks: dict[str, asyncio.Task[None]] = {}
 
-    def play(self, session: Session, epochs_per_second: float | None) -> None:
-        """Begin to play, or change the pace at once. None: as fast as the machine can."""
-        session.playing = {"epochs_per_second": epochs_per_second}
+    async def play(
+        self, session: Session, epochs_per_second: float | None, until: Until | None = None
+    ) -> None:
+        """Begin to play, or change the pace and the end at once.
+
+        epochs_per_second: None for as fast as the machine can. until: None plays on for as long as
+        somebody watches. Raises SpecError where that makes no sense.
+        """
+        playing = Playing(epochs_per_second, until, reached=epochs_per_second)
+        former: tuple[Playing | None, PlayEnd | None] = (None, None)
+
+        def begin() -> None:
+            nonlocal former
+            former = (session.playing, session.play_end)
+            _begin(session, playing)
+
+        try:
+            await session.perform(begin)
+        except BaseException:
+            if session.playing is playing:  # it could not be kept, and nobody was told of it
+                session.playing, session.play_end = former
+            raise
         task = self._tasks.get(session.id)
         if task is None or task.done():
-            task = asyncio.create_task(self._run(session))
+            # In a context of its own: it outlasts the request, whose language, condition and key
+            # are none of its business.
+            task = asyncio.create_task(self._run(session), context=Context())
             self._tasks[session.id] = task
             task.add_done_callback(lambda done: self._forget(session.id, done))
-        session.tell()
 
-    def pause(self, session: Session) -> None:
-        """Stop playing, after the epoch under way."""
+    async def pause(self, session: Session) -> None:
+        """Stop playing, after the epoch under way; what was played is kept then."""
         if session.playing is not None:
-            session.playing = None
-            session.tell()
+            _stop(session)
+            await _keep(session)
 
     def close(self) -> None:
         """End all play, when the server stops."""
@@ -54,30 +87,49 @@ class Player:
 
     async def _run(self, session: Session) -> None:
         try:
-            await self._play(session)
+            while session.playing is not None and not session.ended:
+                await self._play(session)
+                await _keep(session)  # meanwhile somebody may have it play again
+        except CannotKeep as error:
+            log.warning("Play ended, since it cannot be kept: %s", error)
+            _end(session, "not_kept")
         except Exception:
             log.exception("Play of a session ended")
         finally:
-            self.pause(session)
+            _stop(session)
 
     async def _play(self, session: Session) -> None:
         patience = _Patience(self._patience)
-        due = time.monotonic()
-        while session.playing is not None and not session.ended and patience.left(session) > 0:
+        due = kept = time.monotonic()
+        pace = _Pace(session.playing)
+        while session.playing is not None and not session.ended:
             playing, now = session.playing, time.monotonic()
-            pace = playing["epochs_per_second"]
-            if pace is None:
+            if pace.of is not playing:
+                due, pace = now, _Pace(playing)  # another pace counts from now
+            if patience.left(session) <= 0:
+                _end(session, "unwatched")
+                return
+            asked = playing.epochs_per_second
+            if asked is None:
                 count = self._epochs_in(session, BUSY_SHARE / FRAMES_PER_SECOND)
                 due = now + 1 / FRAMES_PER_SECOND
             else:
-                count = max(1, round(pace / FRAMES_PER_SECOND))
-                due = max(due + count / pace, now)
+                count = max(1, round(asked / FRAMES_PER_SECOND))
+                due = max(due + count / asked, now)
+            epoch = session.position.epoch
             await session.play_on(count)
-            if session.stopped or session.history.epochs >= limits.MAX_EPOCHS:
+            if session.playing is not playing:  # paused, ended, or another pace: all that keeps it
+                continue
+            if now - kept >= KEEP_SECONDS:
+                session.keep(session)
+                kept = now
+            reason = _reason_to_end(session, playing)
+            if reason is not None:
+                _end(session, reason)
                 return
+            played = session.position.epoch - epoch
             await self._wait(session, playing, due, patience)
-            if session.playing is not playing:
-                due = time.monotonic()  # another pace counts from now
+            pace.add(played)
 
     @staticmethod
     def _epochs_in(session: Session, seconds: float) -> int:
@@ -95,16 +147,87 @@ class Player:
                 await asyncio.wait_for(session.called.wait(), left)
 
 
+def _begin(session: Session, playing: Playing) -> None:
+    epoch, now = session.position.epoch, session.playing
+    if playing.until is not None:
+        playing.until.check(epoch)
+    if now is not None and now.until == playing.until:  # another pace on the same way
+        playing.from_epoch, playing.from_loss = now.from_epoch, now.from_loss
+    else:
+        playing.from_epoch, playing.from_loss = epoch, session.metrics()["train"]["loss"]
+    session.playing, session.play_end = playing, None
+
+
+def _stop(session: Session) -> None:
+    if session.playing is not None:
+        session.playing = None
+        session.tell()
+
+
+def _end(session: Session, reason: EndReason) -> None:
+    """End play for a reason, or say another one of what has ended by itself already."""
+    playing, at = session.playing, session.position
+    if playing is None and session.play_end is not None:
+        playing = session.play_end.playing
+    if playing is not None:
+        session.play_end = PlayEnd(reason, playing, at.epoch, at.update)
+        session.playing = None
+        session.tell()
+
+
+async def _keep(session: Session) -> None:
+    """Keep what was played, once nothing is under way; not what was deleted."""
+    await session.read(lambda: None if session.ended else session.keep(session))
+
+
+def _reason_to_end(session: Session, playing: Playing) -> EndReason | None:
+    """Why play goes no further than where the session stands; None where it goes on."""
+    if session.stopped:
+        return "stopped"
+    played = session.position.epoch > playing.from_epoch
+    if played and session.metrics()["train"]["loss"] < playing.loss_below:
+        return "loss"
+    if session.position.epoch >= playing.last_epoch:
+        return "epoch" if playing.until and playing.until.epoch else "most_epochs"
+    return None
+
+
+class _Pace:
+    """Epochs a second as they are really reached, those of late counting most.
+
+    It begins with the pace that was asked for, and tells it to ``of``, the play it is the pace of.
+    """
+
+    def __init__(self, of: Playing | None) -> None:
+        self.of = of
+        asked = of.epochs_per_second if of else None
+        self._epochs, self._seconds = (0.0, 0.0) if asked is None else (asked, 1.0)
+        self._last = time.monotonic()
+
+    def add(self, epochs: int) -> None:
+        """So many have been played since the last time."""
+        now = time.monotonic()
+        seconds, self._last = now - self._last, now
+        kept = math.exp(-seconds / LATELY)
+        self._epochs = self._epochs * kept + epochs
+        self._seconds = self._seconds * kept + seconds
+        if self.of is not None and self._epochs > 0 and self._seconds > 0:
+            self.of.reached = self._epochs / self._seconds
+
+
 class _Patience:
-    """How long a session may still play while nobody watches."""
+    """How long a session without an end to reach may still play while nobody watches."""
 
     def __init__(self, seconds: float) -> None:
         self._seconds = seconds
         self._watched = time.monotonic()
 
     def left(self, session: Session) -> float:
-        """Seconds, all of them anew while somebody watches."""
+        """Seconds until it is over, or is to be asked for again."""
         now = time.monotonic()
+        if session.playing is not None and session.playing.until is not None:
+            return math.inf
         if session.viewers:
             self._watched = now
+            return max(self._seconds, LOOK_SECONDS)
         return self._watched + self._seconds - now

@@ -4,6 +4,7 @@ Everything random is drawn from (seed, epoch), and phases, batches and whole epo
 same computations, so the same operations give the same bits however they are grouped.
 """
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
@@ -16,11 +17,11 @@ from app.core.network import Integers, Matrix, Vector
 from app.core.optimizers import OPTIMIZERS
 from app.core.training import EngineName, Epochs, Snapshot, epoch_order
 from app.language import _
-from app.session.build import Build
+from app.session.build import Build, build
 from app.session.engines import ENGINES
 from app.session.errors import OutOfOrder
 from app.session.gradient_norms import GradientNorms
-from app.session.history import History
+from app.session.history import History, LossMeaning
 from app.session.spec import Spec
 from app.session.stopping import Stopped
 
@@ -34,6 +35,9 @@ CALM_LOSS = 1e12
 WRONG = 1e-3
 VANISHED = 1e-12
 """Outputs are wrong from this loss gradient on; deltas this much smaller carry no signal."""
+
+SECONDS_PER_EPOCH = 2e-5
+"""For its order, its metrics and its place in the history, on an ordinary machine."""
 
 KEPT_VALUES = 100_000
 """Numbers that a run may keep from batch to batch between two operations, to save making them."""
@@ -91,6 +95,7 @@ class _Place:
 class Checkpoint:
     """A moment of a run to which it can return exactly."""
 
+    spec: Spec
     training: Snapshot
     change: Vector | None
     place: dict[str, Any]
@@ -100,20 +105,31 @@ class Checkpoint:
     layer: int | None
     stopped: Stopped | None
     history: int
+    meaning: LossMeaning
+    edited_in: int
+    optimizer_since: int
 
 
 class Run:
     """A network being trained on its examples, from its starting values on.
 
     It stays on the engine that it began with, so that the same operations give the same bits.
+
+    history: one that it was through already, whose entries it will write again.
     """
 
-    def __init__(self, spec: Spec, build: Build, engine: EngineName | None = None) -> None:
+    def __init__(
+        self,
+        spec: Spec,
+        made: Build,
+        engine: EngineName | None = None,
+        history: History | None = None,
+    ) -> None:
         self.spec = spec
-        self.network = build.network
-        self.examples = build.examples
+        self.network = made.network
+        self.examples = made.examples
         self.training = ENGINES.training(
-            build.network, build.loss, build.optimizer, build.parameters, engine
+            made.network, made.loss, made.optimizer, made.parameters, engine
         )
         self.phase: Phase = "ready"
         self.layer: int | None = None
@@ -130,9 +146,11 @@ class Run:
         self._metrics: dict[str, Any] | None = None
         self.gradient_norms = GradientNorms()
         self._kept_passing: tuple[dict[str, Any] | None, Passing | None] = (None, None)
-        self._explosive = any(layer.activation.entry.explosive for layer in build.network.layers)
-        self.history = History(["loss", *spec.metrics], self.examples.test_inputs is not None)
-        self.history.initial = self.metrics()
+        self._explosive = any(layer.activation.entry.explosive for layer in made.network.layers)
+        tested = self.examples.test_inputs is not None
+        self.history = history or History(["loss", *spec.metrics], tested)
+        self.history.go_to(0)
+        self.history.loss_meaning = LossMeaning(0, None, self.metrics())
 
     # Where it stands
 
@@ -155,6 +173,20 @@ class Run:
         """Epochs done, batches done in this epoch, updates made, the phase, and its layers."""
         place = self._place
         return Position(place.epoch, place.batch, place.update, self.phase, self.layer)
+
+    @property
+    def progress(self) -> int:
+        """How many layers the batch at hand has gone through, forward and then backward."""
+        done = self.layer or 0
+        if self.phase == "ready":
+            return done
+        layers = len(self.network.layers)
+        return layers + done if self.phase == "forward" else 2 * layers
+
+    @property
+    def updates(self) -> int:
+        """How many have been made."""
+        return self._place.update
 
     @property
     def batch_indices(self) -> list[int]:
@@ -183,7 +215,7 @@ class Run:
 
     def penalty(self) -> float:
         """The penalty at the present parameters."""
-        return self.network.penalty(self.training.parameters)
+        return self.training.penalty()
 
     def metrics(self) -> dict[str, Any]:
         """Loss and metrics over all ``train`` and ``test`` examples, as evaluate reports them."""
@@ -201,6 +233,35 @@ class Run:
     def _use_metrics(self, train: Vector, test: Vector | None) -> None:
         named = self.history.named
         self._metrics = {"train": named(train), "test": None if test is None else named(test)}
+
+    @property
+    def between_epochs(self) -> bool:
+        """Whether no batch of the next epoch has been begun."""
+        return self.progress == 0 and self._place.done == 0
+
+    @property
+    def batches(self) -> int:
+        """How many make an epoch."""
+        return -(-len(self._inputs) // self.spec.batch_size)
+
+    def seconds(self, unit: Unit, count: int) -> float:
+        """About how long so many steps take."""
+        examples = len(self._inputs)
+        size = min(self.spec.batch_size, examples)
+        one = (1, self.batches, examples) if unit == "epoch" else (1, 1, size)
+        return count * self._seconds(*one)
+
+    def seconds_through(self, epochs: int, updates: int) -> float:
+        """About how long a training takes, whatever the sizes of its batches."""
+        return self._seconds(epochs, updates, epochs * len(self._inputs))
+
+    def _seconds(self, ends: int, batches: int, rows: int) -> float:
+        """ends: how often an epoch or a step ends. rows: examples that go through."""
+        training, layers = self.training, len(self.network.layers)
+        overhead = batches * layers * training.seconds_per_layer_of_a_batch
+        # Forward, backward twice, and one more forward to evaluate.
+        work = 4 * rows * self.network.size * training.seconds_per_multiplication
+        return ends * SECONDS_PER_EPOCH + overhead + work
 
     @property
     def over(self) -> Over:
@@ -250,14 +311,30 @@ class Run:
 
     # Moving on
 
+    def check_phase(self, name: Literal["forward", "backward", "update"]) -> None:
+        """Raises OutOfOrder, with what to do first, where this phase does not come next."""
+        begun = self.phase != "backward" and self.layer is not None
+        comes = {"ready": "forward", "forward": "backward", "backward": "update"}[self.phase]
+        if name == comes:
+            return
+        if begun and (self.phase, name) in (("ready", "backward"), ("forward", "update")):
+            detail = (
+                _(
+                    "Forward has done {done} of {every} layers of this batch. Finish it first: "
+                    "call forward again."
+                )
+                if self.phase == "ready"
+                else _(
+                    "Backward has done {done} of {every} layers of this batch. Finish it first: "
+                    "call backward again."
+                )
+            )
+            raise OutOfOrder(detail.format(done=self.layer, every=len(self.network.layers)))
+        raise OutOfOrder(_first(name, self.phase))
+
     def forward(self, layers: int | None = None) -> None:
         """Run the next batch forward: to the end, or so many layers on from where it is."""
-        if self.phase != "ready":
-            raise OutOfOrder(
-                _("Forward has been done for this batch. Go on with backward.")
-                if self.phase == "forward"
-                else _("Forward and backward have been done for this batch. Go on with update.")
-            )
+        self.check_phase("forward")
         self._begin_epoch()
         inputs = self._inputs[self._batch]
         if layers is None and self.layer is None:
@@ -268,26 +345,12 @@ class Run:
 
     def backward(self, layers: int | None = None) -> None:
         """Go back through the batch at hand: to the end, or so many layers on from where it is."""
-        if self.phase != "forward":
-            if self.phase == "ready" and self.layer is not None:
-                detail = _(
-                    "Forward has done {done} of {every} layers of this batch. Finish it first: "
-                    "call forward again."
-                )
-                raise OutOfOrder(self._layers_so_far(detail))
-            raise OutOfOrder(
-                _("Backward needs a batch that has run forward. Call forward first.")
-                if self.phase == "ready"
-                else _("Backward has been done for this batch. Go on with update.")
-            )
+        self.check_phase("backward")
         if layers is None and self.layer is None:
             self.batch.backward(self.batch_targets)
             self.phase = "backward"
         else:
             self._layers_done(self.batch.backward_layers, self.batch_targets, layers, "backward")
-
-    def _layers_so_far(self, text: str) -> str:
-        return text.format(done=self.layer, every=len(self.network.layers))
 
     def _layers_done(
         self,
@@ -304,18 +367,7 @@ class Run:
 
     def update(self) -> None:
         """Let the optimizer apply the gradient of the batch at hand."""
-        if self.phase != "backward":
-            if self.phase == "forward" and self.layer is not None:
-                detail = _(
-                    "Backward has done {done} of {every} layers of this batch. Finish it first: "
-                    "call backward again."
-                )
-                raise OutOfOrder(self._layers_so_far(detail))
-            raise OutOfOrder(
-                _("Update needs a gradient. Call forward, then backward first.")
-                if self.phase == "ready"
-                else _("Update needs a gradient. Call backward first.")
-            )
+        self.check_phase("update")
         before = self.checkpoint()
         self._update_batch()
         if self._place.done == len(self._inputs):
@@ -341,19 +393,22 @@ class Run:
         else:
             self._finish_epoch()
 
-    def epochs(self, count: int) -> int:
+    def epochs(self, count: int, loss_below: float = -math.inf) -> int:
         """Move on by ``count`` epochs, fewer where training stops; gives how many.
 
-        An epoch that has begun is finished first and counts as one.
+        An epoch that has begun is finished first and counts as one. loss_below: none after the
+        first whose train loss is less.
         """
         done, most = 0, count
         while done < count and not self.stopped:
+            if done > 0 and self.metrics()["train"]["loss"] < loss_below:
+                break
             many = min(count - done, most, self._epochs_at_once)
             if many == 1:
                 self._finish_epoch()
                 made = 1
             else:
-                made = self._run_calm_epochs(many)
+                made = self._run_calm_epochs(many, loss_below)
             done += made
             # Those after one that was not calm are often not either, and were run in vain.
             most = 1 if made < many else 2 * most
@@ -375,7 +430,7 @@ class Run:
         self.stopped, self.edited_in = None, self.history.epochs
         return True
 
-    def continue_with(self, spec: Spec, build: Build) -> bool:
+    def continue_with(self, spec: Spec, made: Build) -> bool:
         """Go on with another spec that keeps the weights (``spec.keeps_weights``).
 
         A batch at hand is let go. The optimizer keeps its slots unless it is another one. Gives
@@ -383,19 +438,17 @@ class Run:
         """
         before = vars(self).copy()
         old = self.training
-        new = ENGINES.training(
-            build.network, build.loss, build.optimizer, old.parameters, old.engine
-        )
-        if build.optimizer.entry is old.optimizer.entry:
+        new = ENGINES.training(made.network, made.loss, made.optimizer, old.parameters, old.engine)
+        if made.optimizer.entry is old.optimizer.entry:
             new.go_on_from(old)
-        self.spec, self.network, self.training = spec, build.network, new
+        self.spec, self.network, self.training = spec, made.network, new
         self.phase, self.layer, self.stopped, self._metrics = "ready", None, None, None
         if self._place.done == 0:
             self._order_epoch = -1  # a read may have drawn it for the former spec
         if self._unsound(calm=False):
             vars(self).update(before)
             return False
-        if _what_a_loss_means(spec) != _what_a_loss_means(before["spec"]):
+        if what_a_loss_means(spec) != what_a_loss_means(before["spec"]):
             self.history.change_loss(self.metrics())
         if spec.optimizer != before["spec"].optimizer:
             self.optimizer_since = self.history.epochs
@@ -417,6 +470,7 @@ class Run:
     def checkpoint(self) -> Checkpoint:
         """The present moment."""
         return Checkpoint(
+            spec=self.spec,
             training=self.training.snapshot(),
             change=self.change,
             place=vars(self._place).copy(),
@@ -426,17 +480,25 @@ class Run:
             layer=self.layer,
             stopped=self.stopped,
             history=self.history.epochs,
+            meaning=self.history.loss_meaning,
+            edited_in=self.edited_in,
+            optimizer_since=self.optimizer_since,
         )
 
     def restore(self, checkpoint: Checkpoint) -> None:
         """Return to ``checkpoint``, to the bit: a batch at hand is run again."""
+        if checkpoint.spec is not self.spec:
+            self._use_spec(checkpoint.spec)
         self.training.restore(checkpoint.training)
         self.change = checkpoint.change
         self._place = _Place(**checkpoint.place)
         if checkpoint.outputs is not None:
             self._outputs[...] = checkpoint.outputs
         self._use_order(*checkpoint.order)
-        self.history.truncate(checkpoint.history)
+        self.history.go_to(checkpoint.history)
+        self.history.loss_meaning = checkpoint.meaning
+        self.edited_in = checkpoint.edited_in
+        self.optimizer_since = checkpoint.optimizer_since
         self._metrics = None
         self.phase, self.layer, self.stopped = "ready", None, checkpoint.stopped
         if checkpoint.phase != "ready":
@@ -453,7 +515,43 @@ class Run:
         if self.phase == "ready" and self._large:
             self.training.release()
 
+    def go_on_to(self, update: int, progress: int) -> None:
+        """Train on to where so many updates are made and the batch at hand has come so far.
+
+        Ends early where numbers overflow on the way.
+        """
+        while self._place.update < update:
+            before, self.stopped = self._place.update, None
+            epochs = (update - before) // self.batches
+            if epochs > 0 and self._place.done == 0 and self.phase == "ready":
+                self.epochs(epochs)
+            else:
+                self._finish_batch()
+            if self._place.update == before:
+                return
+        layers = len(self.network.layers)
+        if self.progress < progress:
+            self.stopped = None
+        if progress < layers:
+            if progress > self.progress:
+                self.forward(progress - self.progress)
+            return
+        if self.phase == "ready":
+            self.forward()
+        if progress == 2 * layers and self.phase == "forward":
+            self.backward()
+        elif progress > self.progress:
+            self.backward(progress - self.progress)
+
     # Inside
+
+    def _use_spec(self, spec: Spec) -> None:
+        """Be of another spec of the same network; what is trained is restored after this."""
+        old, made = self.training, build(spec, self.examples)
+        self.spec, self.network = spec, made.network
+        self.training = ENGINES.training(
+            made.network, made.loss, made.optimizer, old.parameters, old.engine
+        )
 
     @property
     def _large(self) -> bool:
@@ -542,15 +640,17 @@ class Run:
         tested = 0 if examples.test_targets is None else examples.test_targets.size
         return max(1, RECORDED_VALUES // (2 * examples.targets.size + tested))
 
-    def _run_calm_epochs(self, count: int) -> int:
-        """``count`` epochs in one go, up to the first that deserves a closer look; gives how many.
+    def _run_calm_epochs(self, count: int, loss_below: float) -> int:
+        """``count`` epochs in one go, up to the first that deserves a closer look, or whose loss is
+        less than ``loss_below``; gives how many.
 
         That one is run by itself, as if all had been.
         """
         before = self.checkpoint()
         epochs = self._run_epochs(count)
         measured = self._measured(epochs)
-        calm = self._calm(epochs, measured)
+        _fit, train, _test = measured
+        calm = self._calm(epochs, measured) & (train[:, 0] >= loss_below)
         if calm.all():
             self._accept(epochs, measured)
             self.stopped = None
@@ -660,6 +760,27 @@ class Run:
         self._stop("no_gradient")
 
 
-def _what_a_loss_means(spec: Spec) -> tuple[Any, ...]:
+def _first(name: str, phase: Phase) -> str:
+    """What to do before the phase ``name``."""
+    if name == "forward":
+        return (
+            _("Forward has been done for this batch. Go on with backward.")
+            if phase == "forward"
+            else _("Forward and backward have been done for this batch. Go on with update.")
+        )
+    if name == "backward":
+        return (
+            _("Backward needs a batch that has run forward. Call forward first.")
+            if phase == "ready"
+            else _("Backward has been done for this batch. Go on with update.")
+        )
+    return (
+        _("Update needs a gradient. Call forward, then backward first.")
+        if phase == "ready"
+        else _("Update needs a gradient. Call backward first.")
+    )
+
+
+def what_a_loss_means(spec: Spec) -> tuple[Any, ...]:
     """All that a loss is made of beside outputs and weights."""
     return (spec.loss, *((layer.l1, layer.l2) for layer in spec.network.layers))

@@ -1,18 +1,15 @@
 """A session: a run that a person or a script drives and any number follow.
 
-A session is its spec and a log of operations; its numbers follow from the two alone, bit for bit
-(``replay``).
+A session is what its branches recorded; its numbers follow from that alone, bit for bit.
 """
 
-import asyncio
-import secrets
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+import math
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Literal, TypeAlias, TypeVar
+from typing import Any, Literal, TypeAlias
 
-import anyio.to_thread
 import numpy as np
 
 from app.core.names import UnknownParameter, has_name, parameter_index
@@ -20,21 +17,24 @@ from app.core.network import Matrix, Vector
 from app.core.training import EngineName
 from app.data.examples import Examples
 from app.language import _
-from app.processors import processors
-from app.session import limits
-from app.session.build import build
+from app.session import conditions, limits
 from app.session.derivation import known_example
 from app.session.engines import ENGINES
-from app.session.errors import OutOfOrder, SpecError, TooManyWaiting
+from app.session.errors import OutOfOrder, SpecError
 from app.session.explained import Explained
 from app.session.explanation import known_parameter
+from app.session.following import Following
 from app.session.history import History
+from app.session.links import new_id
+from app.session.playing import PlayEnd, Playing
+from app.session.recording import BEGINNING, Moment
 from app.session.run import Position, Run, Unit
 from app.session.spec import Spec, keeps_weights
 from app.session.stopping import Stopped
+from app.session.timeline import BackUnit, Overflows, PhaseName, Timeline
+from app.session.turns import Result, Turns, in_time
 from app.session.unit_explanation import known_unit
 
-Result = TypeVar("Result")
 OperationName: TypeAlias = Literal[
     "forward",
     "backward",
@@ -48,107 +48,122 @@ OperationName: TypeAlias = Literal[
     "spec",
     "focus",
     "choose",
+    "rewind",
+    "branch",
+    "checkout",
+    "open",
 ]
-
-INLINE_SECONDS = 0.005
-"""Longer operations go to a thread, so that the server goes on answering others."""
 
 SLICE_SECONDS = 0.2
 """A long step lets others get on after every such stretch."""
 
-# NumPy holds the interpreter for most of a small product, so more threads than cores only get into
-# each other's way; and files are served from the pool that these would fill.
-_threads = anyio.CapacityLimiter(max(1, processors() - 1))
-
-
-async def in_time(operation: Callable[[], Result], seconds: float) -> Result:
-    """The result of ``operation``, from a thread where it takes long."""
-    if seconds <= INLINE_SECONDS:
-        return operation()
-    return await anyio.to_thread.run_sync(operation, limiter=_threads)
-
-
 # On an ordinary machine.
-SECONDS_PER_EPOCH = 2e-5
-"""For its order, its metrics and its place in the history."""
 SECONDS_PER_SHOWN_PARAMETER = 2e-5
+SECONDS_PER_COPIED_EPOCH = 1e-8
 
 
-@dataclass
-class LogEntry:
-    """One operation that changed the numbers.
+@dataclass(frozen=True)
+class _Shown:
+    """What an operation may change of a session beside its numbers.
 
-    ``("step", {"unit", "count"})``, ``("edit", {name: value})`` or ``("spec", the new Spec)``.
+    Not whether it plays: that may be paused while the operation is under way.
     """
 
-    name: Literal["step", "edit", "spec"]
-    arguments: Any
+    operation: OperationName | None
+    focus: int
+    chosen: str | None
+    given_name: str | None
 
 
-@dataclass
-class _Progress:
-    """A step under way. since: epochs before it. done: layers, phases, batches or epochs done."""
-
-    since: int
-    done: int = 0
-
-
-class Session:
-    """A run with an id, a log, an example in focus, and people who follow.
+class Session(Turns):
+    """A timeline with an id, an example in focus, and people who follow.
 
     Its operations happen whole or not at all. They are plain functions; ``perform`` runs them one
-    at a time and tells the followers.
+    at a time, keeps what they did and tells the followers.
+
+    given_name: what a person called it, whatever its time; None for the name in its spec.
+    keep: called with the session after each change, before anybody hears that it was made.
     """
 
-    def __init__(self, spec: Spec, engine: EngineName | None = None) -> None:
-        self.id = secrets.token_urlsafe(16)
+    def __init__(
+        self, spec: Spec, engine: EngineName | None = None, timeline: Timeline | None = None
+    ) -> None:
+        super().__init__()
+        self.id = new_id()
+        self.watch_id = new_id()
         self.operation: OperationName | None = None
-        self.focus = 0
         self.chosen: str | None = None  # the name of a parameter or a unit
-        self.playing: dict[str, float | None] | None = None
-        self.viewers = 0
-        self.ended: Literal["deleted", "shutdown"] | None = None
-        self.version = 1
-        self.runs = 0
-        self.called = asyncio.Event()
-        self.log: list[LogEntry] = []
-        self._log_goes_on = False
-        self._lock = asyncio.Lock()
-        self._waiting = 0
+        self.playing: Playing | None = None
+        self.play_end: PlayEnd | None = None
+        self.following = Following(self.call)
+        self.keep: Callable[[Session], None] = _keep_nowhere
+        self.engine_changed = False
+        self.given_name: str | None = None
+        self._named: tuple[Spec | None, Spec] = (None, spec)
         self._explained = Explained()
         self._dumped: tuple[Spec | None, dict[str, Any]] = (None, {})
-        self.run: Run
-        self._start(spec, engine=engine)
-
-    def _start(
-        self, spec: Spec, examples: Examples | None = None, engine: EngineName | None = None
-    ) -> None:
         with np.errstate(all="ignore"):
-            run = Run(spec, build(spec, examples), engine)
-            if run.overflows():
-                detail = _("With these numbers the network overflows before training begins.")
-                raise SpecError([("/data", detail)])
-        former = self.run if self.runs else None
-        self.initial_spec = spec
-        self.engine_changed = former is not None and former.engine != run.engine
-        self.run = run
-        self._engine_is_given = engine is not None
-        self.cost = run.metrics()["train"]["loss"]
+            self.timeline = timeline or Timeline(spec, engine)
+        self._engine_is_given = engine is not None or timeline is not None
+        self.focus = telling_example(self.run.examples)
+        self.cost = self.metrics()["train"]["loss"]
+
+    def _start(self, spec: Spec, examples: Examples | None = None) -> None:
+        former = self.run
+        with self.whole():
+            if spec.name != self.name:
+                self.given_name = None
+            self.timeline.start(spec, examples)
+            self._engine_is_given = False
+            self._another_run(former)
+
+    def _another_run(self, former: Run) -> None:
+        """What was shown of another run stays where it fits."""
+        run = self.run
+        self.engine_changed = former.engine != run.engine
         self.playing = None
-        self.runs += 1
-        self.log, self._log_goes_on = [], False
-        same_data = former is not None and former.spec.data == spec.data
-        kept = same_data and self.focus < len(run.examples.inputs)
+        kept = former.spec.data == run.spec.data and self.focus < len(run.examples.inputs)
         self.focus = self.focus if kept else telling_example(run.examples)
         if self.chosen is not None and not has_name(run.network, self.chosen):
             self.chosen = None
 
+    @contextmanager
+    def whole(self) -> Iterator[None]:
+        """Around an operation: where it fails, all is as it was before."""
+        if self.timeline.inside:
+            yield
+            return
+        shown = _Shown(self.operation, self.focus, self.chosen, self.given_name)
+        try:
+            with self.timeline.whole(), np.errstate(all="ignore"):
+                yield
+        except BaseException:
+            vars(self).update(vars(shown))
+            raise
+
     # What it is and where it stands
 
     @property
+    def run(self) -> Run:
+        """The network in training."""
+        return self.timeline.run
+
+    @property
+    def runs(self) -> int:
+        """Goes up whenever the curve is another one."""
+        return self.timeline.switches
+
+    @property
     def spec(self) -> Spec:
-        """What is being trained."""
-        return self.run.spec
+        """What is being trained, under the session's name."""
+        spec = self.run.spec
+        if self.given_name in (None, spec.name):
+            return spec
+        of, named = self._named
+        if of is not spec or named.name != self.given_name:
+            named = spec.model_copy(update={"name": self.given_name})
+            self._named = (spec, named)
+        return named
 
     @property
     def name(self) -> str:
@@ -159,6 +174,11 @@ class Session:
     def position(self) -> Position:
         """Epochs done, batches done in this epoch, updates made, the phase, and its layers."""
         return self.run.position
+
+    @property
+    def begun(self) -> bool:
+        """Whether anything was done since the start; from then on it stays on its engine."""
+        return self.timeline.recording.end != BEGINNING
 
     @property
     def stopped(self) -> Stopped | None:
@@ -206,17 +226,19 @@ class Session:
         rows: list[list[float]] = outputs.tolist()
         return rows
 
-    def explanation(self) -> dict[str, Any] | None:
+    def explanation(self, name: str | None = None) -> dict[str, Any] | None:
         """That of the chosen parameter or unit, for the example in focus; None without one.
 
+        name: of another than the chosen one.
         ``version`` in it tells of which version of the session it is; while the session plays, that
         may be an earlier one.
         """
-        if self.chosen is None:
+        name = name or self.chosen
+        if name is None:
             return None
         return self._explained.of(
             self.run,
-            self.chosen,
+            name,
             self.focus,
             version=self.version,
             playing=self.playing is not None,
@@ -236,11 +258,19 @@ class Session:
                 "phase": position.phase,
                 "layer": position.layer,
             },
+            "branch": self.timeline.name,
+            "recorded": self.recorded(),
             "engine": self.run.engine,
-            "playing": self.playing,
+            "playing": self.playing and self.playing.described(position.epoch),
+            "play_end": self.play_end.described() if self.play_end else None,
             "stopped": self.stopped.described() if self.stopped else None,
             "metrics": self.metrics(),
         }
+
+    def recorded(self) -> dict[str, int]:
+        """How far the present branch has come, as the REST contract writes it."""
+        recording = self.timeline.recording
+        return {"epoch": recording.epochs, "update": recording.end.update}
 
     def _spec_json(self) -> dict[str, Any]:
         spec, dumped = self._dumped
@@ -251,44 +281,38 @@ class Session:
 
     # Operations
 
-    def step(self, unit: Unit, count: int = 1) -> list[dict[str, Any]]:
+    def step(
+        self, unit: Unit, count: int = 1, loss_below: float = -math.inf
+    ) -> list[dict[str, Any]]:
         """Move on by ``count`` layers, phases, batches or epochs; gives the history entries made.
 
-        Ends early where training stops. Raises OutOfOrder where there are too many epochs.
+        Ends early where training stops, and after the first epoch whose train loss is less than
+        ``loss_below``. Raises OutOfOrder where there are too many epochs.
         """
-        with self._stepping(unit, count) as progress:
-            self._advance(unit, count, progress)
-        return self.history.entries(progress.since)
+        since = self.history.epochs
+        with self.stepping(unit, count, loss_below) as advance:
+            advance(count)
+        return self.history.entries(since)
 
     @contextmanager
-    def _stepping(self, unit: Unit, count: int) -> Iterator["_Progress"]:
-        """Around the parts of a step: it is logged as a whole, or all is as it was before."""
+    def stepping(
+        self, unit: Unit, count: int, loss_below: float = -math.inf
+    ) -> Iterator[Callable[[int], None]]:
+        """Around a step that is made in parts: gives what makes a part of so many."""
         if unit == "epoch" and self.history.epochs + count > limits.MAX_EPOCHS:
             detail = _("A session keeps at most {most} epochs. Reset it to train on.")
             raise OutOfOrder(detail.format(most=limits.MAX_EPOCHS))
-        with self._on_the_best_engine():
-            checkpoint = self.run.checkpoint()
-            progress = _Progress(since=self.history.epochs)
+        with self.whole():
+            self._take_the_best_engine()
             self.run.stopped = None
-            try:
-                yield progress
-            except BaseException:
-                self.run.restore(checkpoint)
-                raise
-        self.run.release()
-        self._log_step(unit, progress.done)
-        self.operation = unit if unit in ("batch", "epoch") else self._phase_operation()
 
-    def _advance(self, unit: Unit, count: int, progress: "_Progress") -> None:
-        with np.errstate(all="ignore"):
-            if unit == "epoch":
-                progress.done += self.run.epochs(count)
-                return
-            for _number in range(count):
-                if self.run.stopped:
-                    break
-                self.run.step(unit)
-                progress.done += 1
+            def advance(part: int) -> None:
+                with np.errstate(all="ignore"):  # of a thread's own
+                    self.timeline.step(unit, part, loss_below)
+
+            yield advance
+            self.run.release()
+            self.operation = unit if unit in ("batch", "epoch") else self._phase_operation()
 
     def forward(self, layers: int | None = None) -> None:
         """Run the next batch forward, to the end or by so many layers.
@@ -323,14 +347,23 @@ class Session:
         if anew:
             self._start(spec, examples)
         else:
-            with np.errstate(all="ignore"):
-                kept = self.run.continue_with(spec, build(spec, examples))
-            if not kept:
-                detail = _("With this loss the present numbers overflow. Reset first.")
-                raise SpecError([("/loss", detail)])
-            self.log.append(LogEntry("spec", spec))
-        self.operation = "spec"
+            with self.whole():
+                self._go_on_with(spec)
+        if anew:
+            self.operation = "spec"
         return anew
+
+    def _go_on_with(self, spec: Spec) -> None:
+        if spec.name != self.name:
+            self.given_name = spec.name  # no change of what is trained, so not of its time either
+        if spec == self.spec:
+            return
+        try:
+            self.timeline.change_spec(spec)
+        except Overflows:
+            detail = _("With this loss the present numbers overflow. Reset first.")
+            raise SpecError([("/loss", detail)]) from None
+        self.operation = "spec"
 
     def start_anew(self, spec: Spec) -> None:
         """Start again with another spec, whatever it keeps."""
@@ -346,12 +379,12 @@ class Session:
 
     def edit_parameters(self, values: dict[str, float]) -> None:
         """Set parameters by name. Raises SpecError naming each name or value that is wrong."""
-        errors, places = [], {}
-        for name, value in values.items():
-            pointer = "/" + name.replace("~", "~0").replace("/", "~1")
+        errors = []
+        for name in values:
             try:
-                places[parameter_index(self.run.network, name)] = value
+                parameter_index(self.run.network, name)
             except UnknownParameter as unknown:
+                pointer = "/" + name.replace("~", "~0").replace("/", "~1")
                 detail = _("There is no parameter of this name. Near ones: {names}.").format(
                     names=", ".join(unknown.near)
                 )
@@ -360,16 +393,13 @@ class Session:
             errors.append(("", _("Give at least one parameter and its new value.")))
         if errors:
             raise SpecError(errors)
-        with np.errstate(all="ignore"):
-            if not self.run.edit(places):
+        with self.whole():
+            try:
+                self.timeline.edit(dict(values))
+            except Overflows:
                 detail = _("With this value the network's numbers overflow. Use a smaller one.")
-                raise SpecError([(f"/{name}", detail) for name in values])
-        last = self.log[-1] if self.log else None
-        if last and last.name == "edit":
-            last.arguments.update(values)
-        else:
-            self.log.append(LogEntry("edit", dict(values)))
-        self.operation = "edit"
+                raise SpecError([(f"/{name}", detail) for name in values]) from None
+            self.operation = "edit"
 
     def set_focus(self, example: int) -> None:
         """Choose the training example whose activations are shown."""
@@ -391,45 +421,77 @@ class Session:
         self.chosen = parameter if unit is None else unit
         self.operation = "choose"
 
-    def _phase(
-        self, name: Literal["forward", "backward", "update"], layers: int | None = None
-    ) -> None:
-        before = self.position.layer or 0
-        with self._on_the_best_engine(), np.errstate(all="ignore"):
-            if name == "update":
-                self.run.update()
-            else:
-                getattr(self.run, name)(layers)
-                self.run.stopped = None
-        self.run.release()
-        self.playing = None
-        if layers is None:
-            self._log_step("phase", 1)
-            self.operation = name
-        else:
-            after = self.position.layer or len(self.run.network.layers)
-            self._log_step("layer", after - before)
-            self.operation = "forward_layers" if name == "forward" else "backward_layers"
+    def _phase(self, name: PhaseName, layers: int | None = None) -> None:
+        with self.whole():
+            self.run.check_phase(name)
+            self._take_the_best_engine()
+            self.timeline.phase(name, layers)
+            self.run.release()
+            self.playing = None
+            self.operation = name if layers is None else _by_layers(name)
 
-    @contextmanager
-    def _on_the_best_engine(self) -> Iterator[None]:
-        """Around a step or a phase: the first that succeeds decides the engine.
+    # Its time
 
-        From then on a session stays on it, to the bit.
+    def rewind(self, *, epoch: int | None = None, update: int | None = None) -> None:
+        """Be where so many epochs, or updates, were done first. Raises SpecError beyond the end."""
+        moment = self.timeline.moment_of(epoch, update)
+        self._move(partial(self.timeline.go_to, moment))
+
+    def back(self, unit: BackUnit) -> None:
+        """Go back by one phase, batch or epoch, or a change that was made there; the last change
+        is undone where nothing was trained after it. Raises OutOfOrder at the beginning.
         """
-        begun = self.log or self._engine_is_given
-        former, best = self.run.engine, ENGINES.best_for(self.run.network)
-        if begun or best == former:
-            yield
-            return
-        with np.errstate(all="ignore"):
-            self.run.change_engine(best)
-        try:
-            yield
-        except BaseException:
-            with np.errstate(all="ignore"):
-                self.run.change_engine(former)
-            raise
+        self._move(partial(self.timeline.back, unit))
+
+    def _move(self, move: Callable[[], None]) -> None:
+        with self.whole():
+            move()
+            self.playing = None
+            self.operation = "rewind"
+
+    def fork(self, name: str | None = None) -> None:
+        """Begin a branch at the present moment. Raises SpecError for a name that cannot be."""
+        with self.whole():
+            self.timeline.fork(name)
+            self.operation = "branch"
+
+    def checkout(self, name: str) -> None:
+        """Return to the end of a branch. Raises BranchNotFound."""
+        former = self.run
+        with self.whole():
+            self.timeline.checkout(name)
+            self._another_run(former)
+            self.operation = "checkout"
+
+    def rename_branch(self, name: str, new: str) -> None:
+        """Give a branch another name. Raises BranchNotFound, or SpecError."""
+        self.timeline.rename(name, new)
+
+    def delete_branch(self, name: str) -> None:
+        """Forget a branch. Raises BranchNotFound, or OutOfOrder for the present one."""
+        self.timeline.delete(name)
+
+    def seconds_to_rewind(self, *, epoch: int | None = None, update: int | None = None) -> float:
+        """About how long it takes. Raises as ``rewind``."""
+        return self._seconds_to(self.timeline.moment_of(epoch, update))
+
+    def seconds_back(self, unit: BackUnit) -> float:
+        """About how long it takes to go back. Raises as ``back``."""
+        return self._seconds_to(self.timeline.moment_before(unit))
+
+    def seconds_to_fork(self) -> float:
+        """About how long it takes to begin a branch."""
+        return SECONDS_PER_COPIED_EPOCH * self.history.epochs
+
+    def _seconds_to(self, moment: Moment) -> float:
+        """About how long it takes to be at a moment of the present branch."""
+        return self.seconds("batch", self.timeline.updates_to(moment))
+
+    def _take_the_best_engine(self) -> None:
+        """Before anything is done; from then on a session stays on its engine, to the bit."""
+        best = ENGINES.best_for(self.run.network)
+        if not self.begun and not self._engine_is_given and self.run.engine != best:
+            self.timeline.take_engine(best)
 
     def _phase_operation(self) -> OperationName:
         phase, layer = self.position.phase, self.position.layer
@@ -438,41 +500,30 @@ class Session:
         names: dict[str, OperationName] = {"forward": "forward", "backward": "backward"}
         return names.get(phase, "update")
 
-    def _log_step(self, unit: Unit, count: int) -> None:
-        """Log steps; those that ended in a stop end their entry, since a replay stops there too."""
-        last = self.log[-1] if self._log_goes_on else None
-        if last and last.name == "step" and last.arguments["unit"] == unit:
-            last.arguments["count"] += count
-        else:
-            self.log.append(LogEntry("step", {"unit": unit, "count": count}))
-        self._log_goes_on = self.run.stopped is None
-
     # One at a time, and told to those who follow
 
     def seconds(self, unit: Unit, count: int) -> float:
         """About how long a step takes."""
-        examples = len(self.run.examples.inputs)
-        size = min(self.spec.batch_size, examples)
-        batches = -(-examples // size) if unit == "epoch" else 1
-        rows = examples if unit == "epoch" else size
-        training, layers = self.run.training, len(self.run.network.layers)
-        overhead = batches * layers * training.seconds_per_layer_of_a_batch
-        # Forward, backward twice, and one more forward to evaluate.
-        work = 4 * rows * self.run.network.size * training.seconds_per_multiplication
-        return count * (SECONDS_PER_EPOCH + overhead + work)
+        return self.run.seconds(unit, count)
 
     def seconds_of_a_look(self) -> float:
         """About how long it takes to make all that is shown, or to start again."""
         return self.seconds("epoch", 1) + SECONDS_PER_SHOWN_PARAMETER * self.run.network.size
 
-    async def perform(self, operation: Callable[[], Result], seconds: float = 0.0) -> Result:
+    async def perform(
+        self, operation: Callable[[], Result], seconds: float | Callable[[], float] = 0.0
+    ) -> Result:
         """Run ``operation`` when those before it are done, then tell the followers.
 
-        seconds: about how long it takes; a long one runs in a thread.
+        seconds: about how long it takes, or what tells it when its turn has come; a long one runs
+        in a thread.
         Raises TooManyWaiting where too many wait already.
         """
-        async with self._turn():
-            result = await in_time(operation, seconds)
+        async with self.turn():
+            with conditions.in_turn(self), self.whole():
+                expected = seconds() if callable(seconds) else seconds
+                result = await in_time(operation, expected)
+                self.keep(self)
             self._tell_of_a_turn()
             return result
 
@@ -485,73 +536,38 @@ class Session:
         """
         seconds = self.seconds(unit, 1)
         slice_count = max(1, int(SLICE_SECONDS / seconds))
-        async with self._turn():
-            with self._stepping(unit, count) as progress:
-                for first in range(0, count, slice_count):
-                    part = min(slice_count, count - first)
-                    await in_time(partial(self._advance, unit, part, progress), part * seconds)
-                    if self.stopped or self.ended:
-                        break
+        async with self.turn():
+            since = self.history.epochs
+            with conditions.in_turn(self), self.whole():
+                with self.stepping(unit, count) as advance:
+                    for first in range(0, count, slice_count):
+                        part = min(slice_count, count - first)
+                        await in_time(partial(advance, part), part * seconds)
+                        if self.stopped or self.ended:
+                            break
+                self.keep(self)
             self._tell_of_a_turn()
-            return answer(self.history.entries(progress.since))
+            return answer(self.history.entries(since))
 
     async def play_on(self, epochs: int) -> None:
         """The next epochs of play, unless it was paused before their turn; never refused.
 
-        Fewer of them where they take long, so that a pause and others get in between.
+        No further than to its end, and fewer of them where they take long, so that a pause and
+        others get in between.
         """
         async with self._lock:
-            seconds = self.seconds("epoch", 1)
-            room = limits.MAX_EPOCHS - self.history.epochs
+            if self.playing is None:
+                return
+            seconds, below = self.seconds("epoch", 1), self.playing.loss_below
+            room = self.playing.last_epoch - self.history.epochs
             count = min(epochs, room, max(1, int(SLICE_SECONDS / seconds)))
-            if self.playing is not None and count > 0:
-                await in_time(lambda: self.step("epoch", count), count * seconds)
+            if count > 0:
+                await in_time(lambda: self.step("epoch", count, below), count * seconds)
                 self._tell_of_a_turn()
-
-    async def read(self, look: Callable[[], Result], seconds: float = 0.0) -> Result:
-        """The result of ``look``, at a moment when no operation is under way.
-
-        seconds: about how long it takes; a long one runs in a thread.
-        """
-        async with self._lock:
-            return await in_time(look, seconds)
-
-    @asynccontextmanager
-    async def _turn(self) -> AsyncIterator[None]:
-        """This operation's turn. Raises TooManyWaiting where too many wait already."""
-        if self._waiting >= limits.MAX_WAITING:
-            raise TooManyWaiting
-        self._waiting += 1
-        try:
-            async with self._lock:
-                yield
-        finally:
-            self._waiting -= 1
 
     def _tell_of_a_turn(self) -> None:
         self.cost = self.metrics()["train"]["loss"]
         self.tell()
-
-    def tell(self) -> None:
-        """Let the followers know that the session changed."""
-        self.version += 1
-        self.call()
-
-    def call(self) -> None:
-        """Wake the followers to look what is new."""
-        self.called.set()
-        self.called = asyncio.Event()
-
-    @contextmanager
-    def followed(self) -> Iterator[None]:
-        """Around the time that somebody follows."""
-        self.viewers += 1
-        self.call()
-        try:
-            yield
-        finally:
-            self.viewers -= 1
-            self.call()
 
     def end(self, reason: Literal["deleted", "shutdown"]) -> None:
         """Let the followers know that it is over."""
@@ -560,24 +576,16 @@ class Session:
         self.tell()
 
 
+def _keep_nowhere(session: Session) -> None:
+    """Where there is no store."""
+
+
+def _by_layers(name: PhaseName) -> OperationName:
+    return "forward_layers" if name == "forward" else "backward_layers"
+
+
 def telling_example(examples: Examples) -> int:
     """The first whose inputs are all different from 0: beside one that is 0 no weight has a
     gradient. The first of all where there is none.
     """
     return int((examples.inputs != 0.0).all(axis=1).argmax())
-
-
-def replay(spec: Spec, log: list[LogEntry], engine: EngineName | None = None) -> Session:
-    """A session that has been through ``log``: the same bits as the one that wrote it.
-
-    engine: the one that it was on. Raises EngineUnavailable.
-    """
-    session = Session(spec, engine)
-    for entry in log:
-        if entry.name == "step":
-            session.step(**entry.arguments)
-        elif entry.name == "edit":
-            session.edit_parameters(entry.arguments)
-        else:
-            session.change_spec(entry.arguments)
-    return session

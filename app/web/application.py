@@ -1,11 +1,12 @@
 """The application: routes, error replies, static files, and the guard before them all."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
-from platformdirs import user_cache_path
+from platformdirs import user_cache_path, user_data_path
 from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import FileResponse
@@ -15,23 +16,41 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from app import __version__
 from app.language import _
 from app.resources import STATIC
+from app.session.database import Database
 from app.session.engines import ENGINES
-from app.session.errors import OutOfOrder, SessionNotFound, SpecError, TooManyWaiting
+from app.session.errors import (
+    BranchNotFound,
+    CannotKeep,
+    CannotRestore,
+    OutOfOrder,
+    SessionNotFound,
+    SpecError,
+    TooManyWaiting,
+)
 from app.session.play import Player
 from app.session.store import SessionStore
 from app.settings import Settings
-from app.web import api_docs, event_routes, pages
+from app.web import (
+    api_docs,
+    event_routes,
+    following_pages,
+    home_page,
+    pages,
+    sending_pages,
+    timeline_pages,
+    transport_pages,
+)
+from app.web.api.idempotency import Idempotency
+from app.web.api.kept_replies import RepliesInDatabase
+from app.web.api.preconditions import Preconditions
 from app.web.api.router import router as api_router
 from app.web.attending import Attending
+from app.web.channel import Channels
 from app.web.doorstep import Doorstep
-from app.web.events import FrameCache
-from app.web.panels import PanelCache
 from app.web.problems import Problem, problem_of
 from app.web.problems import problem as problem_with
-from app.web.security import Guard
+from app.web.security import LOOPBACK, Guard
 from app.web.speaking import Speaking
-
-LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 DESCRIPTION = """
 Drive a neural network's training step by step and read every number.
@@ -39,6 +58,20 @@ Drive a neural network's training step by step and read every number.
 Make a session from a spec, then `POST` to its `forward`, `backward` and `update`, or `step` by
 epochs. Names, options and defaults are Keras's; `/api/catalog` lists them all. Arrays are nested
 lists, floats have full precision. Errors are RFC 9457 problems that name the field.
+
+**Time.** `rewind` goes back to any epoch or update, to the bit. What was recorded stays: a change
+made in the past begins a branch, `branches` lists them, and `checkout` returns to one.
+
+**Play.** `play` runs on the server, at a pace. With `until`, an epoch or a cost to come below, it
+goes on unwatched to its end; `play_end` of a State says why it ended. `pause` stops it.
+
+**Links.** A session's id drives it; its watch id, which `following` tells, reads the same and acts
+on nothing. `file` and `link` carry the present branch; `POST /api/sessions/open` makes a session of
+either, on any server.
+
+**Safe to send.** `If-Match` with the ETag of a State, its count of updates, acts only where that
+count still holds, else the answer is 412. `Idempotency-Key` makes a request that is sent again be
+done once.
 """
 
 SERVED = ("css", "images", "js", "vendor")
@@ -48,7 +81,10 @@ ERRORS: tuple[type[Exception], ...] = (
     SpecError,
     OutOfOrder,
     SessionNotFound,
+    BranchNotFound,
     TooManyWaiting,
+    CannotKeep,
+    CannotRestore,
     RequestValidationError,
     HTTPException,
     Exception,
@@ -82,7 +118,13 @@ class Application:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self.store = SessionStore(settings.max_sessions)
+        self._looking_after: asyncio.Task[None] | None = None
+        self.store = SessionStore(
+            settings.max_sessions,
+            _database(settings),
+            idle=settings.idle,
+            keep_days=settings.keep_days,
+        )
         self.player = Player(settings.patience)
         app = FastAPI(
             title="Backprop visualizer",
@@ -96,9 +138,12 @@ class Application:
             openapi_tags=[
                 {"name": "sessions", "description": "Make, read, change and end sessions."},
                 {"name": "training", "description": "Forward, backward, update; step and play."},
+                {"name": "timeline", "description": "Go back and forth; branches."},
                 {"name": "numbers", "description": "Parameters, gradients, history, outputs."},
                 {"name": "explanations", "description": "Where a gradient comes from."},
-                {"name": "events", "description": "Follow a session as it changes."},
+                {"name": "sharing", "description": "A run as a file or a link, and back."},
+                {"name": "following", "description": "Who follows, and who may drive."},
+                {"name": "events", "description": "Hear of a session as it changes."},
                 {"name": "catalog", "description": "All that a spec can name."},
             ],
         )
@@ -106,11 +151,15 @@ class Application:
         app.state.store = self.store
         app.state.doorstep = Doorstep(self.store, max(1, settings.max_sessions // 4))
         app.state.player = self.player
-        app.state.frames = FrameCache()
-        app.state.panels = PanelCache()
+        app.state.channels = Channels()
         app.include_router(api_router)
         app.include_router(event_routes.router)
         app.include_router(api_docs.router)
+        app.include_router(following_pages.router)
+        app.include_router(sending_pages.router)
+        app.include_router(transport_pages.router)
+        app.include_router(timeline_pages.router)
+        app.include_router(home_page.router)
         app.include_router(pages.router)
         for folder in SERVED:
             files = _StaticFiles(directory=STATIC / folder)
@@ -119,7 +168,9 @@ class Application:
             app.add_exception_handler(error, _answer_error)
         api_docs.describe_problems(app, Problem)
         names = {*LOOPBACK, settings.host, *settings.allowed_hosts}
-        guarded = Guard(_PagesCompressed(app), names, settings.max_body)
+        replies = RepliesInDatabase(self.store.database)
+        once_only = Idempotency(Preconditions(_PagesCompressed(app)), replies, self._knows)
+        guarded = Guard(once_only, names, settings.max_body)
         self._answer: ASGIApp = Attending(Speaking(guarded))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -127,10 +178,19 @@ class Application:
 
     @asynccontextmanager
     async def _live(self, _app: FastAPI) -> AsyncIterator[None]:
-        """From before the first request to after the last."""
+        """From before the first request to after the last: sessions are looked after, and the
+        compiled engine is made ready.
+        """
+        self._looking_after = asyncio.create_task(self.store.look_after())
         self._warm_up()
         yield
         self.close()
+        self.store.database.close()
+
+    def _knows(self, any_id: str) -> bool:
+        """Whether an id of any kind leads to a session."""
+        session_id, _role = self.store.resolve(any_id)
+        return self.store.knows(session_id)
 
     def _warm_up(self) -> None:
         if self._settings.engine == "auto":
@@ -141,8 +201,18 @@ class Application:
     def close(self) -> None:
         """End play and sessions, and let those who follow know, when the server stops."""
         self.player.close()
+        if self._looking_after is not None:
+            self._looking_after.cancel()
         self.store.close()
         ENGINES.close()
+
+
+def _database(settings: Settings) -> Database:
+    """The one that the settings name. Raises DatabaseRefused."""
+    if settings.memory:
+        return Database()
+    usual = user_data_path("backprop-visualizer", appauthor=False) / "sessions.sqlite3"
+    return Database(settings.database or usual)
 
 
 async def _answer_error(request: Request, error: Exception) -> Response:

@@ -28,7 +28,7 @@ def _hint(session: Session) -> str:
     if ENGINES.best == "compiled":
         if ENGINES.best_for(session.run.network) == "numpy":
             return _("It is the faster one for layers as large as these.")
-        if session.log:
+        if session.begun:
             return _("Compiled loops are ready: Reset starts this session again on them.")
         return _("Compiled loops are ready: this session begins on them.")
     if ENGINES.state == "warming":

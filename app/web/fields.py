@@ -100,6 +100,15 @@ class Field:
         """Its id in the page."""
         return element_id(self.pointer)
 
+    @property
+    def shown(self) -> str:
+        """Its value as a text, for those who cannot change it."""
+        if self.kind == "choice":
+            return next((c.title for c in self.choices if c.value == self.value), self.value)
+        if self.kind == "switch":
+            return _("yes") if self.value == "true" else _("no")
+        return self.value or _("none")
+
 
 def element_id(pointer: str) -> str:
     """The id of the field that a JSON pointer names."""

@@ -164,6 +164,18 @@ def counted(text: str, most: int) -> int | None:
     return number if 0 <= number <= most else None
 
 
+def typed_number(text: str, pointer: str) -> float:
+    """A finite number as people type it. Raises SpecError for the field ``pointer``."""
+    plain = text.strip().replace("\u2212", "-").replace(",", ".")
+    try:
+        value = float(plain)
+    except ValueError:
+        value = float("nan")
+    if abs(value) < float("inf"):
+        return value
+    raise SpecError([(pointer, _("Give a number."))])
+
+
 def _put(data: Data, pointer: str, text: str) -> None:
     holder, key = _place(data, pointer)
     if holder is None or isinstance(_at(holder, key), dict | list):

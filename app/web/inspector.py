@@ -46,9 +46,9 @@ class Inspector:
 NOTHING = Inspector("", "", "", "", "", None, None, None, "", (), "", None)
 
 
-def inspector(session: Session) -> Inspector:
-    """Of a session's chosen parameter or unit."""
-    explanation = session.explanation()
+def inspector(session: Session, name: str | None = None) -> Inspector:
+    """Of a session's chosen parameter or unit. name: of another than the chosen one."""
+    explanation = session.explanation(name)
     if explanation is None:
         return NOTHING
     loss = loss_symbol(explanation["example"], len(session.run.examples.inputs))

@@ -14,8 +14,8 @@ from app.core.names import is_unit_name, parameter_names
 from app.core.network import Vector
 from app.core.optimizers import OPTIMIZERS
 from app.language import _, ngettext
-from app.session.engines import ENGINE_ENTRIES
 from app.session.session import Session
+from app.web.change_sentences import edited, opened, reset, respecified
 from app.web.epoch_sentence import epoch_sentence
 from app.web.figures import count as counted
 from app.web.figures import figure, short, subscripted
@@ -30,6 +30,7 @@ from app.web.phrases import (
     signed,
     train_cost,
 )
+from app.web.time_sentences import at_end, branched, rewound
 from app.web.unit_value import unit_chosen
 
 ALIKE = 0.8
@@ -74,11 +75,15 @@ def _sentence(session: Session, findings: Collection[str]) -> Markup:
         "backward_layers": _backward_layers,
         "update": _update,
         "batch": _batch,
-        "reset": _reset,
-        "edit": _edit,
-        "spec": _spec,
+        "reset": reset,
+        "edit": edited,
+        "spec": respecified,
         "focus": _focus,
         "choose": _choose,
+        "rewind": rewound,
+        "branch": branched,
+        "checkout": at_end,
+        "open": opened,
     }
     return tell[session.operation](session) if session.operation else _start(session)
 
@@ -119,23 +124,6 @@ def _start(session: Session) -> Markup:
             count,
         )
     return fill(text, batch=batch, count=counted(count))
-
-
-def _reset(session: Session) -> Markup:
-    if session.spec.network.weights is not None:
-        text = _("Back at the start, with the weights that were given. The cost is {cost}.")
-    else:
-        text = _("Back at the start, with the weights that seed {seed} draws. The cost is {cost}.")
-    told = fill(text, seed=session.spec.seed, cost=figure(train_cost(session)))
-    return _with_engine(session, told)
-
-
-def _with_engine(session: Session, told: Markup) -> Markup:
-    """What was told of a new start, and the engine where it is another than before."""
-    if not session.engine_changed:
-        return told
-    title = _(ENGINE_ENTRIES[session.run.engine].title)
-    return Markup(" ").join([told, fill(_("It trains on another engine now: {name}."), name=title)])
 
 
 def _forward(session: Session) -> Markup:
@@ -342,30 +330,6 @@ def _batch(session: Session) -> Markup:
     return Markup(" ").join([done, _moved(session), cost])
 
 
-def _edit(session: Session) -> Markup:
-    edits = session.log[-1].arguments if session.log and session.log[-1].name == "edit" else {}
-    cost = fill(_("The cost is now {cost}."), cost=figure(train_cost(session)))
-    names = parameter_names(session.run.network)
-    if len(edits) != 1:
-        return Markup(" ").join([Markup(_("Weights were set by hand.")), cost])
-    ((name, value),) = edits.items()
-    told = fill(
-        _("{label} is now {value}, set by hand."),
-        label=label_of(session, names.index(name)),
-        value=signed(value, short(value)),
-    )
-    return Markup(" ").join([told, cost])
-
-
-def _spec(session: Session) -> Markup:
-    kept = bool(session.log) and session.log[-1].name == "spec"
-    if kept:
-        text = _("Changed on the way: the weights stay as they are, and the cost is {cost}.")
-        return fill(text, cost=figure(train_cost(session)))
-    text = _("Changed, and started anew: the cost is {cost}.")
-    return _with_engine(session, fill(text, cost=figure(train_cost(session))))
-
-
 def _focus(session: Session) -> Markup:
     run, at = session.run, session.focus
     output = session.predictions(run.examples.inputs[at : at + 1])[0]
@@ -386,7 +350,7 @@ def _focus(session: Session) -> Markup:
 
 
 def _playing(session: Session) -> Markup:
-    pace = (session.playing or {}).get("epochs_per_second")
+    pace = session.playing.epochs_per_second if session.playing else None
     if pace is None:
         told = Markup(_("Playing as fast as the machine can."))
     else:

@@ -183,8 +183,11 @@ def _confusion(examples: Examples, outputs: Matrix, right: NDArray[np.bool_]) ->
     return Confusion(summary, classes, rows)
 
 
-def parameter_table(session: Session) -> ParameterTable:
-    """The first parameters, each with its gradient and the change last made."""
+def parameter_table(session: Session, session_id: str) -> ParameterTable:
+    """The first parameters, each with its gradient and the change last made.
+
+    session_id: the one that the reader may know.
+    """
     network = session.run.network
     names, labels = parameter_names(network), parameter_labels(network)
     values, change = session.parameters(), session.run.change
@@ -202,7 +205,7 @@ def parameter_table(session: Session) -> ParameterTable:
         )
         for index in range(min(network.size, MOST_PARAMETERS))
     )
-    return ParameterTable(rows, network.size, f"/api/sessions/{session.id}/parameters")
+    return ParameterTable(rows, network.size, f"/api/sessions/{session_id}/parameters")
 
 
 def _route(units: list[list[str]], name: str) -> str:

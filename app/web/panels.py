@@ -4,15 +4,16 @@
 """
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from weakref import WeakKeyDictionary
+from urllib.parse import urlencode
 
 import numpy as np
 
 from app.core.losses import LOSSES
+from app.core.names import is_unit_name
 from app.core.optimizers import OPTIMIZERS
-from app.language import N_, _, current_language
+from app.language import N_, _
 from app.session.diagnosis import diagnosis
 from app.session.session import Session
 from app.session.spec import Spec
@@ -25,7 +26,11 @@ from app.web.inspector import Inspector, inspector
 from app.web.model_panel import ModelPanel, model_panel
 from app.web.narration import Narration, narrate
 from app.web.outcome import Outcome, ParameterTable, outcome, parameter_table
+from app.web.progress import Progress, progress
 from app.web.rendering import html
+from app.web.sessions import Visit
+from app.web.sharing import Sharing, sharing
+from app.web.timeline_panel import TimelinePanel, timeline_panel
 from app.web.training_panel import TrainingPanel, training_panel
 
 SPEEDS = (1, 2, 5, 10, 30, 100)
@@ -96,14 +101,24 @@ class Key:
 
 @dataclass(frozen=True)
 class Workspace:
-    """Everything on the page of a session. action: address of its commands."""
+    """Everything on the page of a session.
+
+    id: the one that the visitor came by. drives: whether he may act; without it the page has
+    nothing that does. action: address of its commands. sharing: the links to hand out, on the page
+    of the one whose session it is. watch: where a guest's page goes once it may not drive any more.
+    """
 
     id: str
+    drives: bool
+    sharing: Sharing | None
+    watch: str
+    look: str
     name: str
     subtitle: str
     action: str
     events: str
     transport: Transport
+    progress: Progress
     phases: tuple[Phase, ...]
     narration: Narration
     findings: tuple[Finding, ...]
@@ -112,6 +127,7 @@ class Workspace:
     example: ExamplePicker
     outcome: Outcome
     cost_sentence: str
+    timeline: TimelinePanel
     parameters: ParameterTable
     data: DataPanel
     model: ModelPanel
@@ -120,20 +136,27 @@ class Workspace:
     keys: tuple[Key, ...]
 
 
-def workspace(session: Session, draft: Draft = NO_DRAFT, *, by_layer: bool = False) -> Workspace:
+def workspace(visit: Visit, draft: Draft = NO_DRAFT, *, by_layer: bool = False) -> Workspace:
     """The whole page. draft: a form that was refused, shown with its errors."""
+    session = visit.session
     findings = _findings(session)
+    look = visit.look if visit.look and visit.chosen == visit.look else ""
     return Workspace(
-        id=session.id,
+        id=visit.id,
+        drives=visit.drives,
+        sharing=sharing(visit) if visit.owns else None,
+        look=look,
+        watch=f"/sessions/{session.watch_id}" if visit.role == "guest" else "",
         name=title(session),
         subtitle=subtitle(session),
-        action=f"/sessions/{session.id}",
-        events=f"/sessions/{session.id}/events",
+        action=visit.address,
+        events=f"{visit.address}/events{_query_of(look)}",
         transport=_transport(session, by_layer),
+        progress=progress(session),
         phases=_phases(session),
         narration=_narration(session, findings),
         findings=findings,
-        inspector=inspector(session),
+        inspector=inspector(session, visit.chosen),
         quantities=(
             ("weights", _("weights")),
             ("gradients", _("gradients")),
@@ -142,19 +165,31 @@ def workspace(session: Session, draft: Draft = NO_DRAFT, *, by_layer: bool = Fal
         example=_example(session),
         outcome=outcome(session),
         cost_sentence=_cost_sentence(session),
-        parameters=parameter_table(session),
+        timeline=timeline_panel(session),
+        parameters=parameter_table(session, visit.id),
         data=data_panel(session, draft),
         model=model_panel(session, draft),
         training=training_panel(session, draft),
         engine=engine_note(session),
-        keys=_keys(),
+        keys=_keys(visit.drives),
     )
+
+
+def _query_of(look: str) -> str:
+    """The part of an address that says what somebody looks at by himself."""
+    kind = "unit" if is_unit_name(look) else "parameter"
+    return f"?{urlencode({kind: look})}" if look else ""
 
 
 def title(session: Session) -> str:
     """What the page calls a session."""
-    name = session.name or N_("Untitled")
-    return _(name) if name in given_names() or not session.name else name
+    return shown_name(session.name)
+
+
+def shown_name(given: str) -> str:
+    """A session's name as people read it; that of a preset in their own language."""
+    name = given or N_("Untitled")
+    return _(name) if name in given_names() or not given else name
 
 
 def subtitle(session: Session) -> str:
@@ -169,7 +204,7 @@ def subtitle(session: Session) -> str:
 
 
 def _transport(session: Session, by_layer: bool) -> Transport:
-    pace = session.playing["epochs_per_second"] if session.playing else 5.0
+    pace = session.playing.epochs_per_second if session.playing else 5.0
     speeds = [Selectable(str(speed), _("{speed} a second").format(speed=speed)) for speed in SPEEDS]
     return Transport(
         phase=session.position.phase,
@@ -243,8 +278,9 @@ def _cost_sentence(session: Session) -> str:
     return told
 
 
-def _keys() -> tuple[Key, ...]:
-    return (
+def _keys(drives: bool) -> tuple[Key, ...]:
+    """What the page's keys do; those that act, for one who drives."""
+    acting = (
         Key(("F",), _("Forward")),
         Key(("B",), _("Backward")),
         Key(("U",), _("Update")),
@@ -252,23 +288,39 @@ def _keys() -> tuple[Key, ...]:
         Key(("N",), _("Batch: all three for the next batch")),
         Key(("E",), _("Epoch: once through all examples")),
         Key((_("Space"),), _("Play or pause")),
+        Key((_("Backspace"),), _("Step back: undo a phase")),
+        Key((_("Shift"), "N"), _("A batch back")),
+        Key((_("Shift"), "E"), _("An epoch back")),
         Key(("R",), _("Reset")),
-        Key(("1", "2", "3"), _("Weights, gradients or updates on the edges")),
         Key(("[", "]"), _("Previous or next example")),
+    )
+    seeing = (
+        Key(("1", "2", "3"), _("Weights, gradients or updates on the edges")),
         Key((_("Tab"),), _("Into the drawing, to its nodes and edges")),
         Key(("←", "↑", "→", "↓"), _("In the drawing: to the next node, edge or bias")),
-        Key((_("Enter"),), _("Choose an edge or a node; once more: give an edge another value")),
-        Key((_("Esc"),), _("Let go of what is chosen")),
+        Key(("←", "→"), _("On the cost curve and the way under it: from epoch to epoch")),
+        Key(
+            (_("Enter"),),
+            _("Choose an edge or a node; once more: give an edge another value")
+            if drives
+            else _("Look at an edge or a node by yourself"),
+        ),
+        Key(
+            (_("Esc"),),
+            _("Let go of what is chosen") if drives else _("Back to what the class looks at"),
+        ),
         Key(("?",), _("These keys")),
     )
+    return (*acting, *seeing) if drives else seeing
 
 
 # On the stream
 
-_LIVE = ("narration", "diagnosis", "example", "predictions", "engine")
-_INSPECTOR = ("chain", "numeric", "update", "contributions")
+_LIVE = ("progress", "narration", "diagnosis", "example", "predictions", "timeline", "engine")
+INSPECTOR = ("chain", "numeric", "update", "contributions")
 _WITH_SPEC = ("title", "subtitle", "data", "model", "training", "parameters")
 _TARGETS = {
+    "progress": ("#progress", "_progress.html"),
     "narration": ("#narration", "_narration.html"),
     "diagnosis": ("#diagnosis", "_diagnosis.html"),
     "chain": ("#chain-rule", "_chain_rule.html"),
@@ -277,6 +329,7 @@ _TARGETS = {
     "contributions": ("#contributions-said", "_contributions.html"),
     "example": ("#example-picker", "_example.html"),
     "predictions": ("#predictions", "_predictions.html"),
+    "timeline": ("#timeline", "_timeline.html"),
     "title": ("#session-name", "_title.html"),
     "subtitle": ("#session-subtitle", "_subtitle.html"),
     "data": ("#data-panel", "_data.html"),
@@ -284,7 +337,11 @@ _TARGETS = {
     "training": ("#training-panel", "_training.html"),
     "parameters": ("#parameters", "_parameters.html"),
     "engine": ("#engine", "_engine.html"),
+    "followers": ("#followers", "_followers.html"),
+    "asks": ("#share-asks", "_share_asks.html"),
 }
+_SHOWN = ("example", "data", "model", "training")
+"""Those that have another template where nothing can be changed, ``_data_shown.html``."""
 
 CALM_SECONDS = 0.25
 """Between two messages of HTML to one page while a session plays."""
@@ -301,92 +358,101 @@ class _Inspected:
 class _Live:
     """The parts of a workspace that follow every state."""
 
+    drives: bool
     action: str
+    progress: Progress
     narration: Narration
     findings: tuple[Finding, ...]
     example: ExamplePicker
     outcome: Outcome
+    timeline: TimelinePanel
     engine: EngineNote
 
 
-def _live(session: Session) -> _Live:
+def _live(visit: Visit) -> _Live:
+    session = visit.session
     findings = _findings(session)
     return _Live(
-        action=f"/sessions/{session.id}",
+        drives=visit.drives,
+        action=visit.address,
+        progress=progress(session),
         narration=_narration(session, findings),
         findings=findings,
         example=_example(session),
         outcome=outcome(session),
+        timeline=timeline_panel(session),
         engine=engine_note(session),
     )
 
 
-Page = Workspace | _Inspected | _Live
+@dataclass(frozen=True)
+class _Followed:
+    """The parts of a workspace that tell its owner who follows."""
+
+    action: str
+    sharing: Sharing
+
+
+Page = Workspace | _Inspected | _Live | _Followed
 
 
 def partials(page: Page, names: Iterable[str]) -> list[str]:
     """The parts called ``names`` as ``<hx-partial>``s, each for its place in the page."""
-    return [
-        html("_partial.html", {"page": page, "target": target, "part": template})
-        for target, template in (_TARGETS[name] for name in names)
-    ]
+    return [_partial(page, name) for name in names]
 
 
-class PanelCache:
-    """The partials of each session's present version, made once for all who follow it."""
+def _partial(page: Page, name: str) -> str:
+    target, template = _TARGETS[name]
+    if name in _SHOWN and isinstance(page, Workspace | _Live) and not page.drives:
+        template = template.replace(".html", "_shown.html")
+    return html("_partial.html", {"page": page, "target": target, "part": template})
 
-    def __init__(self) -> None:
-        self._made: WeakKeyDictionary[Session, tuple[tuple[int, str], dict[str, str]]] = (
-            WeakKeyDictionary()
-        )
 
-    def parts(
-        self, session: Session, names: Sequence[str], page: Callable[[Session], Page]
-    ) -> dict[str, str]:
-        """The partials called ``names``. page: what they are made of, where they have to be."""
-        now = (session.version, current_language())
-        version, made = self._made.get(session, (None, {}))
-        if version != now:
-            made = {}
-            self._made[session] = (now, made)
-        missing = [name for name in names if name not in made]
-        if missing:
-            made |= zip(missing, partials(page(session), missing), strict=True)
-        return {name: made[name] for name in names}
+def who_follows(visit: Visit) -> str:
+    """The partials that tell the owner of a session who follows."""
+    return "".join(partials(_Followed(visit.address, sharing(visit)), ("followers", "asks")))
 
 
 class PanelStream:
-    """The HTML that goes to one page beside the frames: only what differs from what it has."""
+    """The HTML that goes to pages beside the frames: only what differs from what they have."""
 
-    def __init__(self, cache: PanelCache | None = None) -> None:
-        self._cache = cache or PanelCache()
+    def __init__(self) -> None:
         self._sent: dict[str, str] = {}
         self._spec: Spec | None = None
         self._last = 0.0
-        self._explained = -1
+        self._explained: tuple[str | None, int] | None = None
 
-    def __call__(self, session: Session) -> str | None:
-        """Partials of what has changed, or None; while playing, a few times a second."""
+    def changed(self, visit: Visit) -> dict[str, str]:
+        """By name the partials that have changed; while playing, a few times a second."""
+        session = visit.session
         anew = self._spec is not session.spec
         now = time.monotonic()
-        if session.playing and not anew and now - self._last < CALM_SECONDS:
-            made = self._inspected(session)
-        else:
+        made = self._inspected(visit)
+        if anew or not session.playing or now - self._last >= CALM_SECONDS:
             self._spec, self._last = session.spec, now
-            made = self._cache.parts(session, _LIVE, _live)
+            made |= _made(_live(visit), _LIVE)
             if anew:
-                made |= self._cache.parts(session, _WITH_SPEC, workspace)
-            made |= self._inspected(session)
-        news = [part for name, part in made.items() if self._sent.get(name) != part]
-        self._sent |= made
-        return "".join(news) or None
+                made |= _made(workspace(visit), _WITH_SPEC)
+        return self._news(made)
 
-    def _inspected(self, session: Session) -> dict[str, str]:
+    def inspected(self, visit: Visit) -> dict[str, str]:
+        """Of these, the inspector's alone."""
+        return self._news(self._inspected(visit))
+
+    def _news(self, made: dict[str, str]) -> dict[str, str]:
+        news = {name: part for name, part in made.items() if self._sent.get(name) != part}
+        self._sent |= news
+        return news
+
+    def _inspected(self, visit: Visit) -> dict[str, str]:
         """The inspector, as often as there is another explanation."""
-        explanation = session.explanation()
-        version = 0 if explanation is None else explanation["version"]
-        if version == self._explained:
+        explanation = visit.session.explanation(visit.chosen)
+        explained = (visit.chosen, explanation["version"] if explanation else 0)
+        if explained == self._explained:
             return {}
-        made = self._cache.parts(session, _INSPECTOR, lambda s: _Inspected(inspector(s)))
-        self._explained = version
-        return made
+        self._explained = explained
+        return _made(_Inspected(inspector(visit.session, visit.chosen)), INSPECTOR)
+
+
+def _made(page: Page, names: Sequence[str]) -> dict[str, str]:
+    return dict(zip(names, partials(page, names), strict=True))

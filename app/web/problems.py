@@ -11,7 +11,15 @@ from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
 from app.language import _
-from app.session.errors import OutOfOrder, SessionNotFound, SpecError, TooManyWaiting
+from app.session.errors import (
+    BranchNotFound,
+    CannotKeep,
+    CannotRestore,
+    OutOfOrder,
+    SessionNotFound,
+    SpecError,
+    TooManyWaiting,
+)
 from app.session.parsing import MOST_ERRORS, field_errors
 
 MEDIA_TYPE = "application/problem+json"
@@ -60,10 +68,31 @@ def problem_of(error: Exception) -> Problem:
             return problem(409, str(error))
         case SessionNotFound():
             return problem(404, _("There is no such session. It may have ended; make a new one."))
+        case BranchNotFound():
+            detail = _("There is no branch {name}. There are: {names}.")
+            return problem(404, detail.format(name=repr(error.name), names=", ".join(error.names)))
         case TooManyWaiting():
             return problem(
                 429, _("Too many requests wait for this session. Send the next after a reply.")
             )
+        case CannotKeep(full=True):
+            detail = _(
+                "There is no room on the disk to keep this, so it was not done: the session stays "
+                "as it was. Make room, then do it again."
+            )
+            return problem(507, detail)
+        case CannotKeep():
+            detail = _(
+                "This cannot be kept, so it was not done: the session stays as it was. The file of "
+                "the sessions cannot be read or written: {reason}."
+            )
+            return problem(507, detail.format(reason=error))
+        case CannotRestore():
+            detail = _(
+                "This session is kept, but this version of the program cannot read it. It stays as "
+                "it is."
+            )
+            return problem(500, detail)
         case HTTPException(status_code=400):
             # FastAPI's answer to a body that cannot be decoded: no UTF-8, endless nesting.
             detail = _(
@@ -106,8 +135,10 @@ def _request_problem(error: RequestValidationError) -> Problem:
 def described(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """OpenAPI's description of the problems that a call may answer."""
     meanings = {
-        404: _("No session has this id."),
+        403: _("The id is of a watch link; what acts takes the drive link's."),
+        404: _("No session has this id, or nothing in it this name."),
         409: _("Out of order; the detail says what to do first."),
+        412: _("The session stands after another count of updates than If-Match names."),
         413: _("The body is too large."),
         422: _("Something makes no sense; each field is named."),
         429: _("Too many requests at once."),

@@ -21,12 +21,29 @@ CONTENT_SECURITY_POLICY = (
 HEADERS = {
     "content-security-policy": CONTENT_SECURITY_POLICY,
     "x-content-type-options": "nosniff",
+    # Addresses hold ids, and none goes to another site. no-referrer would take from forms the
+    # Origin by which the guard knows that they come from here.
     "referrer-policy": "same-origin",
     "cross-origin-opener-policy": "same-origin",
     "cross-origin-resource-policy": "same-origin",
 }
 
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
+
+LOOPBACK = ("localhost", "127.0.0.1", "::1")
+
+
+def comes_from_this_machine(scope: Scope) -> bool:
+    """Whether the other end of a request is the machine that the server runs on, and calls it so.
+
+    From there a connection to one of its own addresses comes from that same address. Through a
+    tunnel or a proxy that runs there others come as well, by another name.
+    """
+    client, server = scope.get("client"), scope.get("server")
+    own = (*LOOPBACK, server[0]) if server else LOOPBACK
+    if not client or client[0] not in own:
+        return False
+    return _name_of_host(Headers(scope=scope)) in own
 
 
 class Guard:
@@ -63,7 +80,7 @@ class Guard:
     def _refusal(self, method: str, headers: Headers) -> tuple[int, str] | None:
         """Status and detail of what forbids a request, or None."""
         host = headers.get("host", "")
-        if "@" in host or _name(f"//{host}") not in self.hosts:
+        if "@" in host or _name_of_host(headers) not in self.hosts:
             return 421, _("This server is not called by that name in the Host header.")
         if method not in SAFE_METHODS:
             site = headers.get("sec-fetch-site", "none")
@@ -101,9 +118,9 @@ def _netloc(url: str) -> str:
         return ""
 
 
-def _name(url: str) -> str:
-    """The host of a URL without its port, or "" where there is none."""
+def _name_of_host(headers: Headers) -> str:
+    """That in the Host header, without its port, or "" where there is none."""
     try:
-        return urlsplit(url).hostname or ""
+        return urlsplit(f"//{headers.get('host', '')}").hostname or ""
     except ValueError:
         return ""

@@ -15,8 +15,12 @@ export class Model {
     this.history = new History();
     /** Counts how often the history began anew, so that a drawing knows when to begin anew. */
     this.histories = 0;
+    /** @type {import("./types.js").Ghost[]} */
+    this.ghosts = [];
     /** @type {string | null} the name of the chosen parameter or unit */
     this.chosen = null;
+    /** @type {string | null} what is looked at here alone, while the class looks at something else */
+    this.look = null;
     /** How many choices are on their way to the server. */
     this.choosing = 0;
     /** @type {import("./types.js").Quantity} */
@@ -26,6 +30,7 @@ export class Model {
   /** @param {Structure} event */
   setStructure(event) {
     this.structure = event;
+    if (this.look && !this.labelOf(this.look)) this.look = null;
     if (this.chosen && !this.chosenLabel) this.chosen = null;
     // A frame of another network must not be drawn with this one.
     if (this.frame && this.frame.parameters.length !== event.network.parameter_names.length) {
@@ -37,7 +42,7 @@ export class Model {
   setFrame(event) {
     this.frame = decodeFrame(event);
     // What was chosen here and is on its way to the server counts until it has arrived there.
-    if (this.choosing === 0) this.chosen = event.chosen ?? null;
+    if (this.choosing === 0) this.chosen = this.look ?? event.chosen ?? null;
   }
 
   /** @returns {number} place of the chosen parameter in the flat vectors, -1 for none */
@@ -52,11 +57,19 @@ export class Model {
 
   /** @returns {string} "" where nothing is chosen, or nothing that there is */
   get chosenLabel() {
+    return this.labelOf(this.chosen);
+  }
+
+  /**
+   * @param {string | null} name of a parameter or a unit
+   * @returns {string} "" where there is none of this name
+   */
+  labelOf(name) {
     const network = this.structure?.network;
-    const [layer, , unit] = (this.chosen ?? "").split(".");
-    const label = isUnit(this.chosen)
+    const [layer, , unit] = (name ?? "").split(".");
+    const label = isUnit(name)
       ? network?.node_labels[Number(layer)]?.[Number(unit)]
-      : network?.parameter_labels[this.chosenIndex];
+      : network?.parameter_labels[network.parameter_names.indexOf(name ?? "")];
     return label ?? "";
   }
 
@@ -65,6 +78,11 @@ export class Model {
     const [number, kind] = (this.chosen ?? "").split(".");
     const layer = this.structure?.network.layers[Number(number) - 1];
     return layer ? !(kind === "kernel" ? layer.trainable : layer.bias_trainable) : false;
+  }
+
+  /** @param {import("./types.js").BranchesEvent} event */
+  setBranches(event) {
+    this.ghosts = event.ghosts;
   }
 
   /** @param {import("./types.js").HistoryEvent} event */

@@ -84,12 +84,24 @@
  */
 
 /**
+ * @typedef {object} Playing
+ * @property {number | null} epochs_per_second
+ * @property {{epoch: number | null, loss_below: number | null} | null} until where it ends
+ * @property {number} from_epoch
+ * @property {number | null} seconds_left
+ */
+
+/**
  * @typedef {object} Frame the `state` event, vectors decoded
  * @property {number} version
  * @property {Position} position
  * @property {string | null} operation
  * @property {string | null} chosen the name of the chosen parameter or unit
- * @property {{epochs_per_second: number | null} | null} playing
+ * @property {Playing | null} playing
+ * @property {string} branch
+ * @property {{epoch: number, update: number, end: number, ahead: boolean}} recorded end: in epochs,
+ * with a fraction; ahead: the session stands before it
+ * @property {Mark[]} marks
  * @property {{reason: string, detail: string, advice: string} | null} stopped
  * @property {{train: Metrics, test: Metrics | null}} metrics
  * @property {Float32Array} parameters
@@ -100,6 +112,24 @@
  * @property {Focus} focus
  * @property {Heatmaps | null} heatmaps
  * @property {{inputs: number[], outputs: number[][]} | null} curve
+ */
+
+/**
+ * @typedef {object} Mark where a recording was changed by hand
+ * @property {number} epoch with a fraction
+ * @property {"edit" | "spec"} kind
+ *
+ * @typedef {object} Ghost the curve of another branch
+ * @property {string} name
+ * @property {boolean} whole whether the axis reaches to its end
+ * @property {number} loss_since the epoch from which on its loss has meant what it means now
+ * @property {number[]} epochs the first is 0
+ * @property {Record<string, number[]>} train a value of each metric for each of the epochs
+ *
+ * @typedef {object} BranchesEvent
+ * @property {string[]} branches
+ * @property {string} present
+ * @property {Ghost[]} ghosts
  */
 
 /**

@@ -14,6 +14,8 @@ const ENGLISH = {
     "Network drawing: {inputs} inputs and layers of {layers} units. Tab reaches its edges.",
   "network.help":
     "Arrow keys move between nodes, edges and biases. Enter chooses; Enter again edits a chosen weight or bias.",
+  "network.help.watching":
+    "Arrow keys move between nodes, edges and biases. Enter looks at one by yourself, Escape goes back to what the class looks at.",
   "network.edge": "{label}, from {from} to {to}, weight {weight}, gradient {gradient}",
   "network.bias": "{label}, bias of {to}, value {weight}, gradient {gradient}",
   "network.lastUpdate": ", last update {update}",
@@ -46,6 +48,7 @@ const ENGLISH = {
   "quantity.updates.none": "Updates: none has been made yet.",
 
   // A phase whose turn it is not
+  "order.beginning": "This is where training begins: there is nothing to undo.",
   "order.ready": "The next batch begins with Forward: press that first.",
   "order.ready.begun":
     "Forward has done {done} of {every} layers: press it again to finish it first.",
@@ -53,6 +56,11 @@ const ENGLISH = {
     "Backward has done {done} of {every} layers: press it again to finish it first.",
   "order.forward": "This batch has gone forward: press Backward next.",
   "order.backward": "The gradients of this batch are there: press Update next.",
+
+  // Where play ends
+  "until.epoch": "until epoch {epoch}",
+  "until.cost": "until cost < {cost}",
+  "until.both": "until {epoch} or < {cost}",
 
   // The stream
   "stream.connecting": "Connecting …",
@@ -63,9 +71,24 @@ const ENGLISH = {
   "stream.gone": "The server keeps this session no longer. What you see is its last state.",
   "stream.deleted": "This session has been deleted. What you see is its last state.",
   "stream.shutdown": "The server is shutting down. What you see is the last state.",
-  "stream.viewers": { one: "{count} viewer", other: "{count} viewers" },
+  "stream.following": { one: "{count} person follows", other: "{count} people follow" },
   "error.noAnswer": "The server did not answer. Try again in a moment.",
   "toast.close": "Dismiss",
+
+  // Following
+  "watch.example": "You are watching: the one who drives chooses the example.",
+  "watch.looking": "Looking at {label} by yourself.",
+  "share.asks": "{name} asks to drive. Answer under Share.",
+  "share.copy": "Copy",
+  "share.copied": "Copied",
+  "share.selected": "Selected: press Ctrl+C",
+
+  // A session as a link or a file
+  "send.copied": "Copied, {size} characters. It opens on any server of this program.",
+  "send.selected": "Selected: press Ctrl+C.",
+  "open.link": "Opening the session in this link …",
+  "open.file": "Opening the file …",
+  "open.tooLarge": "This file is too large: no session is.",
 
   // The cost curve
   "cost.loss": "cost",
@@ -80,9 +103,13 @@ const ENGLISH = {
     one: "{quantity} over {count} epoch: training {train}, test {test}.",
     other: "{quantity} over {count} epochs: training {train}, test {test}.",
   },
+  "cost.ahead": "What was recorded goes on to epoch {last}.",
   "cost.hint": "Arrow keys read single epochs.",
+  "cost.hintToGo": "Arrow keys read single epochs, Enter goes to one.",
   "cost.readout": "epoch {epoch}, {quantity} {train}",
   "cost.readoutWithTest": "epoch {epoch}, {quantity} {train}, test {test}",
+
+  "scrub.value": "epoch {epoch} of {last}, {quantity} {value}",
 
   // The gradient by layer
   "layers.layer": "layer {layer}",

@@ -17,12 +17,17 @@ from tests.bench import (
     explanation,
     first_step,
     fit,
+    followers,
     frame,
     growth,
+    kept,
+    kills,
     memory,
+    playing,
     plot,
     start,
     step,
+    timeline,
     weight,
 )
 from tests.bench.report import NotMeasured, Row, machine, table
@@ -38,7 +43,12 @@ MEASUREMENTS: dict[str, Callable[[bool], list[Row]]] = {
     "frame": frame.measure,
     "explanation": explanation.measure,
     "drawing": drawing.measure,
+    "followers": followers.measure,
+    "playing": playing.measure,
     "memory": memory.measure,
+    "kept": kept.measure,
+    "kills": kills.measure,
+    "timeline": timeline.measure,
     "weight": weight.measure,
 }
 

@@ -53,7 +53,15 @@ class Connection:
 
     def exchange(self, request: bytes) -> Reply:
         """The reply to a prepared request, which has to say its length."""
+        self.send(request)
+        return self.receive()
+
+    def send(self, request: bytes) -> None:
+        """Send a prepared request, whose reply is to be received afterwards."""
         self._socket.sendall(request)
+
+    def receive(self) -> Reply:
+        """The reply to what was sent."""
         head = self._until(b"\r\n\r\n")
         length = _LENGTH.search(head)
         location = _LOCATION.search(head)

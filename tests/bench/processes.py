@@ -6,6 +6,7 @@ import os
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -64,25 +65,44 @@ class Server:
 
 
 @contextmanager
-def visualizer(warm: bool = True) -> Iterator[Server]:
-    """The real command, in a new process. warm: with its engine ready."""
+def visualizer(warm: bool = True, settings: Mapping[str, str] | None = None) -> Iterator[Server]:
+    """The real command, in a new process, that keeps its sessions in a file of its own.
+
+    warm: with its engine ready. settings: as variables.
+    """
     if not COMMAND.exists():
         raise NotMeasured(f"{COMMAND.name} is not installed beside this Python")
     port = _free_port()
     command = [str(COMMAND), "--host", HOST, "--port", str(port)]
-    with _running(command, port, "/", {"BACKPROP_MACHINE_CODE": str(MACHINE_CODE)}) as server:
-        if warm:
-            server.wait_for_engine()
-        yield server
+    variables = {"BACKPROP_MACHINE_CODE": str(MACHINE_CODE), **(settings or {})}
+    with tempfile.TemporaryDirectory() as folder:
+        command += ["--database", str(Path(folder, "sessions.sqlite3"))]
+        with _running(command, port, "/", variables) as server:
+            if warm:
+                server.wait_for_engine()
+            yield server
 
 
 @contextmanager
 def echo(reply: bytes) -> Iterator[Server]:
     """The bare FastAPI application of echo.py, under uvicorn, that answers with ``reply``."""
+    with _bare("echo", {"ECHO_REPLY": reply.decode()}) as server:
+        yield server
+
+
+@contextmanager
+def bare_stream(size: int) -> Iterator[Server]:
+    """The bare FastAPI application of bare_stream.py, whose events are of so many bytes."""
+    with _bare("bare_stream", {"STREAMED_BYTES": str(size)}) as server:
+        yield server
+
+
+@contextmanager
+def _bare(module: str, variables: Mapping[str, str]) -> Iterator[Server]:
     port = _free_port()
-    command = [sys.executable, "-m", "uvicorn", "tests.bench.echo:app", "--host", HOST]
+    command = [sys.executable, "-m", "uvicorn", f"tests.bench.{module}:app", "--host", HOST]
     command += ["--port", str(port), "--log-level", "warning", "--no-access-log"]
-    with _running(command, port, "/ready", {"ECHO_REPLY": reply.decode()}) as server:
+    with _running(command, port, "/ready", variables) as server:
         yield server
 
 

@@ -8,37 +8,20 @@ from typing import Any
 
 import httpx
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
+from tests.browser.accessible import expect_nothing_found
 from tests.browser.watching import Complaints
 from tests.browser.workspace import Workspace
 
 NewPage = Callable[..., Page]
 NewSession = Callable[..., dict[str, Any]]
 
-VIEWS = ((1440, "light"), (390, "dark"))
-
 
 def _spec(client: httpx.Client, preset: str) -> dict[str, Any]:
     presets = client.get("/api/presets").json()
     spec: dict[str, Any] = next(one["spec"] for one in presets if one["name"] == preset)
     return spec
-
-
-def _expect_nothing_found(page: Page) -> None:
-    """Every rule of axe holds, in light and dark and where there is little room."""
-    found = []
-    for width, scheme in VIEWS:
-        page.set_viewport_size({"width": width, "height": 900})
-        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-        for violation in Axe().run(page).response["violations"]:
-            places = [", ".join(node["target"]) for node in violation["nodes"]]
-            reason = violation["nodes"][0]["failureSummary"]
-            found.append(
-                f"{width} {scheme}: {violation['id']} ({violation['impact']}) at {places}: {reason}"
-            )
-    assert not found, "\n".join(found)
 
 
 @pytest.mark.parametrize(
@@ -53,7 +36,7 @@ def test_the_workspace(
     client.post(f"/api/sessions/{session}/backward")
     workspace = Workspace(new_page(reduced_motion="reduce"), session)
     expect(workspace.curve).to_have_accessible_name(re.compile("over 5 epochs"))
-    _expect_nothing_found(workspace.page)
+    expect_nothing_found(workspace.page)
 
 
 def test_the_workspace_with_a_chosen_edge_and_a_wrong_field(
@@ -66,14 +49,14 @@ def test_the_workspace_with_a_chosen_edge_and_a_wrong_field(
     field.fill("-1")
     field.press("Enter")
     expect(field).to_have_attribute("aria-invalid", "true")
-    _expect_nothing_found(workspace.page)
+    expect_nothing_found(workspace.page)
 
 
 def test_the_list_of_keys(new_page: NewPage, new_session: NewSession) -> None:
     page = Workspace(new_page(reduced_motion="reduce"), new_session()["id"]).page
     page.keyboard.press("?")
     expect(page.get_by_role("dialog")).to_be_visible()
-    _expect_nothing_found(page)
+    expect_nothing_found(page)
 
 
 def test_the_list_of_sessions(new_page: NewPage, new_session: NewSession) -> None:
@@ -81,7 +64,7 @@ def test_the_list_of_sessions(new_page: NewPage, new_session: NewSession) -> Non
     page = new_page(reduced_motion="reduce")
     page.goto("/sessions")
     expect(page.get_by_text("Heard by a screen reader")).to_be_visible()
-    _expect_nothing_found(page)
+    expect_nothing_found(page)
 
 
 def test_the_error_page(new_page: NewPage, complaints: Complaints) -> None:
@@ -89,4 +72,4 @@ def test_the_error_page(new_page: NewPage, complaints: Complaints) -> None:
     page = new_page(reduced_motion="reduce")
     page.goto("/sessions/not-there")
     expect(page.get_by_role("heading", level=1)).to_be_visible()
-    _expect_nothing_found(page)
+    expect_nothing_found(page)

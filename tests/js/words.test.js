@@ -24,8 +24,8 @@ test("every key that a script uses has words", () => {
 
 test("gaps are filled and counts choose their plural", () => {
   assert.equal(t("network.node", { label: "H1", value: "0.5" }), "H1, value 0.5");
-  assert.equal(t("stream.viewers", { count: 1 }), "1 viewer");
-  assert.equal(t("stream.viewers", { count: 1200 }), "1,200 viewers");
+  assert.equal(t("stream.following", { count: 1 }), "1 person follows");
+  assert.equal(t("stream.following", { count: 1200 }), "1,200 people follow");
 });
 
 test("a key without words is an error", () => {

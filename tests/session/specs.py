@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
+import numpy as np
+
 from app.session.parsing import parsed_spec
+from app.session.recording import Recording
 from app.session.session import Session
+from app.session.timeline import Timeline
+from app.session.transcript import recording_of, told
 
 XOR: dict[str, Any] = {
     "network": {
@@ -20,3 +26,12 @@ XOR: dict[str, Any] = {
 def session(**parts: Any) -> Session:
     """XOR on 2-3-1 in batches of two; ``parts`` replace parts of its spec."""
     return Session(parsed_spec(XOR | parts))
+
+
+def replayed(recording: Recording) -> Session:
+    """A session that has been through a recording, which was sent as plain data."""
+    sent = json.dumps(told(recording))
+    timeline = Timeline.of({"Run 1": recording_of(json.loads(sent))}, "Run 1")
+    with np.errstate(all="ignore"):
+        timeline.go_to(recording.end)
+    return Session(recording.spec, timeline=timeline)

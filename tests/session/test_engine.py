@@ -9,9 +9,9 @@ import pytest
 
 from app.session.engines import Engines
 from app.session.errors import OutOfOrder
-from app.session.session import Session, replay
+from app.session.session import Session
 from tests.environment import MACHINE_CODE
-from tests.session.specs import session
+from tests.session.specs import replayed, session
 
 
 def _bits(one: Session) -> tuple[Any, ...]:
@@ -65,7 +65,7 @@ def test_a_step_that_fails_leaves_the_engine_alone(
     fresh, _begun = before_and_after
     before = fresh.state(), _bits(fresh)
 
-    def interrupted(_count: int) -> int:
+    def interrupted(*_arguments: Any) -> int:
         raise KeyboardInterrupt
 
     monkeypatch.setattr(fresh.run, "epochs", interrupted)
@@ -82,7 +82,7 @@ def test_a_replay_stays_on_the_engine_of_the_session(
     fresh, begun = before_and_after
     for one in (fresh, begun):
         one.step("epoch", 20)
-        again = replay(one.initial_spec, one.log, one.run.engine)
+        again = replayed(one.timeline.recording)
         assert again.run.engine == one.run.engine
         assert _bits(again) == _bits(one)
     assert fresh.run.engine != begun.run.engine

@@ -18,11 +18,12 @@ from app.session.errors import OutOfOrder, SpecError
 from app.session.explanation import explain
 from app.session.landscape import cost_curve, cost_surface, gradient_check
 from app.session.parsing import parsed_spec
+from app.session.playing import Playing
 from app.session.presets import PRESETS
-from app.session.session import Session, replay
+from app.session.session import Session
 from app.session.spec import merged
 from tests.golden_figures import WORKED, figures, worked_spec
-from tests.session.specs import session
+from tests.session.specs import replayed, session
 
 NAME = "1.kernel.0.1"
 
@@ -305,13 +306,13 @@ def test_a_choice_is_refused_with_near_names_and_forgotten_with_its_parameter() 
     layers = [{"units": 2, "activation": "tanh"}, {"units": 1, "activation": "sigmoid"}]
     one.change_spec(parsed_spec(merged(one.spec, {"network": {"layers": layers}})))
     assert one.chosen is None
-    assert one.log == []
+    assert not one.begun
 
 
 def test_while_playing_an_explanation_is_kept_for_a_moment(monkeypatch: Any) -> None:
     one = session()
     one.choose(NAME)
-    one.playing = {"epochs_per_second": None}
+    one.playing = Playing(None)
     monkeypatch.setattr(explained, "EXPLANATION_SECONDS", 1e9)
     first = one.explanation()
     one.step("epoch")
@@ -508,9 +509,9 @@ def test_however_a_phase_is_split_the_bits_are_the_same(parts: list[Any]) -> Non
             one.explanation()
             one.gradient("batch")
             one.metrics()
-    assert replay(one.initial_spec, one.log).position == one.position
-    replayed = replay(one.initial_spec, one.log)
-    assert replayed.parameters().tobytes() == one.parameters().tobytes()
+    assert replayed(one.timeline.recording).position == one.position
+    again = replayed(one.timeline.recording)
+    assert again.parameters().tobytes() == one.parameters().tobytes()
     while other.position.update != one.position.update or other.position.phase != "ready":
         other.step("phase")
     assert other.parameters().tobytes() == one.parameters().tobytes()

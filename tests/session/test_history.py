@@ -57,7 +57,7 @@ def test_only_the_entries_since_an_epoch() -> None:
 
 def test_what_was_taken_back_is_written_anew() -> None:
     history = _history(range(20))
-    history.truncate(5)
+    history.forget_after(5)
     assert _epochs(history.entries()) == [1, 2, 3, 4, 5]
     history.extend(np.array([[7.0, 7.0]]), np.array([[8.0, 8.0]]), None)
     assert history.entries(since=5)[0]["fit"] == {"loss": 7.0, "mae": 7.0}

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
 
-from app.session import limits
-from app.session.errors import TooManyWaiting
+from app.session import limits, play
+from app.session.errors import CannotKeep, SpecError, TooManyWaiting
 from app.session.parsing import parsed_spec
 from app.session.play import Player
+from app.session.playing import Until
 from app.session.session import Session
 from app.session.spec import merged
 from app.session.store import SessionStore
@@ -32,18 +34,18 @@ FAR_TOO_LARGE = {
 }
 
 
-async def _until(one: Session, holds: Callable[[], Any]) -> None:
+async def wait_until(one: Session, holds: Callable[[], Any]) -> None:
     """Wait for the session to tell of something new until ``holds``."""
     while not holds():
         await one.called.wait()
 
 
-async def _play_over() -> None:
+async def play_over() -> None:
     """Wait until no other task is left in this loop: no session plays any more."""
     await asyncio.gather(*(asyncio.all_tasks() - {asyncio.current_task()}))
 
 
-def _run(test: Callable[[], Awaitable[None]]) -> None:
+def in_a_loop(test: Callable[[], Awaitable[None]]) -> None:
     async def bounded() -> None:
         async with asyncio.timeout(BOUND):
             await test()
@@ -51,7 +53,7 @@ def _run(test: Callable[[], Awaitable[None]]) -> None:
     asyncio.run(bounded())
 
 
-def _watched(**parts: Any) -> Session:
+def watched(**parts: Any) -> Session:
     one = session(**parts)
     one.viewers = 1
     return one
@@ -59,82 +61,222 @@ def _watched(**parts: Any) -> Session:
 
 @pytest.mark.parametrize(("pace", "epochs"), [(40.0, 12), (300.0, 90)])
 def test_it_keeps_its_pace(pace: float, epochs: int) -> None:
-    one = _watched()
+    one = watched()
 
     async def test() -> None:
-        Player(10).play(one, pace)
+        await Player(10).play(one, pace)
         began = time.monotonic()
-        await _until(one, lambda: one.position.epoch >= epochs)
+        await wait_until(one, lambda: one.position.epoch >= epochs)
         seconds = time.monotonic() - began
         at_once = max(1, round(pace / 30))  # those of one frame come together
         assert (epochs - at_once) / pace <= seconds < 10 * epochs / pace
-        assert one.playing == {"epochs_per_second": pace}
+        assert one.playing is not None
+        assert one.playing.epochs_per_second == pace
         one.end("deleted")
-        await _play_over()
+        await play_over()
 
-    _run(test)
+    in_a_loop(test)
 
 
 def test_a_faster_pace_takes_effect_at_once() -> None:
-    one = _watched()
+    one = watched()
 
     async def test() -> None:
         player = Player(10)
-        player.play(one, SLOW)
-        await _until(one, lambda: one.position.epoch == 1)
-        player.play(one, 200)
-        await _until(one, lambda: one.position.epoch >= 10)
-        assert one.playing == {"epochs_per_second": 200}
-        player.pause(one)
-        await _play_over()
+        await player.play(one, SLOW)
+        await wait_until(one, lambda: one.position.epoch == 1)
+        await player.play(one, 200)
+        await wait_until(one, lambda: one.position.epoch >= 10)
+        assert one.playing is not None
+        assert one.playing.epochs_per_second == 200
+        await player.pause(one)
+        await play_over()
 
-    _run(test)
+    in_a_loop(test)
 
 
 def test_a_slower_pace_takes_effect_at_once() -> None:
-    one = _watched()
+    one = watched()
 
     async def test() -> None:
         player = Player(10)
-        player.play(one, 200)
-        await _until(one, lambda: one.position.epoch >= 10)
-        player.play(one, SLOW)
+        await player.play(one, 200)
+        await wait_until(one, lambda: one.position.epoch >= 10)
+        await player.play(one, SLOW)
         most = one.position.epoch + round(200 / 30) + 1  # those under way, and the first slow one
         with pytest.raises(TimeoutError):  # at the old pace they would be 60 more
             async with asyncio.timeout(0.3):
-                await _until(one, lambda: one.position.epoch > most)
-        player.pause(one)
-        await _play_over()
+                await wait_until(one, lambda: one.position.epoch > most)
+        await player.pause(one)
+        await play_over()
 
-    _run(test)
+    in_a_loop(test)
 
 
 @pytest.mark.parametrize("pace", [SLOW, 500.0, None])
 def test_pause_stops_after_the_epochs_under_way(pace: float | None) -> None:
-    one = _watched()
+    one = watched()
 
     async def test() -> None:
         player = Player(10)
-        player.play(one, pace)
-        await _until(one, lambda: one.position.epoch >= 1)
+        await player.play(one, pace)
+        await wait_until(one, lambda: one.position.epoch >= 1)
         told = one.version
-        player.pause(one)
+        await player.pause(one)
         assert one.playing is None
         assert one.version > told
         await one.read(lambda: None)  # waits for what is under way
         epoch = one.position.epoch
-        await _play_over()
+        await play_over()
         assert one.position.epoch == epoch
         assert one.position.phase == "ready"
 
-    _run(test)
+    in_a_loop(test)
 
 
 def test_pausing_what_does_not_play_tells_nobody() -> None:
     one = session()
     version = one.version
-    Player(10).pause(one)
+    asyncio.run(Player(10).pause(one))
     assert one.version == version
+
+
+def test_a_pause_stays_though_an_operation_under_way_fails() -> None:
+    one, paused = watched(), threading.Event()
+
+    def fail_after_the_pause() -> None:
+        assert paused.wait(BOUND)
+        raise SpecError([("/data", "no")])
+
+    async def test() -> None:
+        player = Player(10)
+        await player.play(one, SLOW)
+        await wait_until(one, lambda: one.position.epoch == 1)
+        failing = asyncio.create_task(one.perform(fail_after_the_pause, seconds=1.0))
+        pausing = asyncio.create_task(player.pause(one))
+        await wait_until(one, lambda: one.playing is None)
+        paused.set()
+        await pausing
+        with pytest.raises(SpecError):
+            await failing
+        await play_over()
+        assert one.playing is None
+
+    in_a_loop(test)
+
+
+def test_what_was_played_is_kept_before_the_pause_is_answered() -> None:
+    one = watched()
+    kept: list[int] = []
+    one.keep = lambda session: kept.append(session.position.epoch)
+
+    async def test() -> None:
+        player = Player(10)
+        await player.play(one, 500)
+        await wait_until(one, lambda: one.position.epoch >= 20)
+        await player.pause(one)
+        assert kept[-1] == one.position.epoch
+        await play_over()
+
+    in_a_loop(test)
+
+
+def test_what_was_deleted_is_not_kept_again() -> None:
+    one = watched()
+    kept: list[int] = []
+
+    async def test() -> None:
+        await Player(10).play(one, 500)
+        await wait_until(one, lambda: one.position.epoch >= 1)
+        one.keep = lambda session: kept.append(session.position.epoch)
+        one.end("deleted")
+        await play_over()
+        assert not kept
+
+    in_a_loop(test)
+
+
+def _no_room(_session: Session) -> None:
+    raise CannotKeep("database or disk is full", full=True)
+
+
+@pytest.mark.parametrize("keep_seconds", [0.0, 1000.0])
+def test_where_it_cannot_be_kept_it_ends_and_says_so(
+    keep_seconds: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While it plays, or at its end."""
+    monkeypatch.setattr(play, "KEEP_SECONDS", keep_seconds)
+    one = watched()
+
+    async def test() -> None:
+        await Player(10).play(one, 30, Until(epoch=5))
+        one.keep = _no_room
+        await play_over()
+        assert one.playing is None
+        assert one.play_end is not None
+        at = one.play_end.epoch
+        assert one.play_end.described() == {"reason": "not_kept", "epoch": one.position.epoch}
+        assert at < 5 if keep_seconds == 0 else at == 5
+
+    in_a_loop(test)
+
+
+def test_a_pace_that_cannot_be_kept_leaves_the_one_that_was() -> None:
+    one = watched()
+
+    async def test() -> None:
+        player = Player(10)
+        await player.play(one, 100)
+        playing, keep = one.playing, one.keep
+        one.keep = _no_room
+        with pytest.raises(CannotKeep):
+            await player.play(one, 200, Until(epoch=10_000))
+        one.keep = keep
+        assert one.playing is playing
+        epoch = one.position.epoch
+        await wait_until(one, lambda: one.position.epoch > epoch)
+        await player.pause(one)
+        await play_over()
+
+    in_a_loop(test)
+
+
+def test_play_that_cannot_be_kept_does_not_begin() -> None:
+    one = watched()
+    one.keep = _no_room
+
+    async def test() -> None:
+        with pytest.raises(CannotKeep):
+            await Player(10).play(one, 100)
+        assert one.playing is None
+        await play_over()
+        assert one.position.epoch == 0
+
+    in_a_loop(test)
+
+
+def test_deletion_while_an_epoch_is_played_is_no_failure(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(play, "KEEP_SECONDS", 0.0)
+
+    async def test() -> None:
+        store = SessionStore(limit=3)
+        one = store.add(parsed_spec(XOR))
+        one.viewers = 1
+        play_on = one.play_on
+
+        async def play_on_and_be_deleted(epochs: int) -> None:
+            await play_on(epochs)
+            store.delete(one.id)
+
+        monkeypatch.setattr(one, "play_on", play_on_and_be_deleted)
+        await Player(10).play(one, 100)
+        await play_over()
+        assert one.position.epoch > 0
+
+    in_a_loop(test)
+    assert caplog.messages == []
 
 
 @pytest.mark.parametrize("pace", [SLOW, 100.0, None])
@@ -143,23 +285,23 @@ def test_deletion_ends_it(pace: float | None) -> None:
         store = SessionStore(limit=3)
         one = store.add(parsed_spec(XOR))
         one.viewers = 1
-        Player(10).play(one, pace)
-        await _until(one, lambda: one.position.epoch >= 1)
+        await Player(10).play(one, pace)
+        await wait_until(one, lambda: one.position.epoch >= 1)
         store.delete(one.id)
-        await _play_over()
+        await play_over()
         assert one.playing is None
         assert one.ended == "deleted"
 
-    _run(test)
+    in_a_loop(test)
 
 
 def test_full_speed_trains_fast_and_lets_others_have_their_turn() -> None:
-    one, other = _watched(), _watched()
+    one, other = watched(), watched()
 
     async def test() -> None:
         player = Player(10)
-        player.play(one, None)
-        player.play(other, None)
+        await player.play(one, None)
+        await player.play(other, None)
         waits = []
         while min(one.position.epoch, other.position.epoch) < 500:
             began = time.monotonic()
@@ -168,143 +310,144 @@ def test_full_speed_trains_fast_and_lets_others_have_their_turn() -> None:
             waits.append(time.monotonic() - began)
         assert max(waits) < 1.0
         for each in (one, other):
-            player.pause(each)
-        await _play_over()
+            await player.pause(each)
+        await play_over()
 
-    _run(test)
+    in_a_loop(test)
 
 
 def test_it_stops_with_training() -> None:
-    one = _watched(**FAR_TOO_LARGE)
+    one = watched(**FAR_TOO_LARGE)
 
     async def test() -> None:
         player = Player(10)
-        player.play(one, 100)
-        await _until(one, lambda: one.stopped)
-        await _play_over()
+        await player.play(one, 100)
+        await wait_until(one, lambda: one.stopped)
+        await play_over()
         assert one.playing is None
         smaller = {"optimizer": {"learning_rate": 0.001}}
         one.change_spec(parsed_spec(merged(one.spec, smaller)))
         one.reset()
-        player.play(one, 100)
-        await _until(one, lambda: one.position.epoch >= 5)
+        await player.play(one, 100)
+        await wait_until(one, lambda: one.position.epoch >= 5)
         assert one.stopped is None
-        player.pause(one)
-        await _play_over()
+        await player.pause(one)
+        await play_over()
 
-    _run(test)
+    in_a_loop(test)
 
 
 def test_it_ends_when_nobody_watches() -> None:
     one = session()
 
     async def test() -> None:
-        Player(0.05).play(one, 100)
-        await _until(one, lambda: one.playing is None)
-        await _play_over()
+        await Player(0.05).play(one, 100)
+        await wait_until(one, lambda: one.playing is None)
+        await play_over()
         assert 1 <= one.position.epoch < 100
 
-    _run(test)
+    in_a_loop(test)
 
 
 def test_it_ends_between_two_slow_epochs_when_nobody_watches() -> None:
     async def test() -> None:
         one = session()
-        Player(patience=0.05).play(one, SLOW)
-        await _play_over()
+        await Player(patience=0.05).play(one, SLOW)
+        await play_over()
         assert one.playing is None
         assert one.position.epoch == 1
 
-    _run(test)
+    in_a_loop(test)
 
 
 def test_it_goes_on_while_somebody_watches_and_ends_when_they_leave() -> None:
-    one = _watched()
+    one = watched()
 
     async def test() -> None:
-        Player(0.05).play(one, 100)
-        await _until(one, lambda: one.position.epoch >= 20)  # four times its patience
+        await Player(0.05).play(one, 100)
+        await wait_until(one, lambda: one.position.epoch >= 20)  # four times its patience
         assert one.playing is not None
         one.viewers = 0
-        await _until(one, lambda: one.playing is None)
-        await _play_over()
+        await wait_until(one, lambda: one.playing is None)
+        await play_over()
 
-    _run(test)
+    in_a_loop(test)
 
 
 @pytest.mark.parametrize("pace", [100.0, None])
 def test_it_plays_again_however_soon_after_its_end(pace: float | None) -> None:
-    one = _watched()
+    one = watched()
 
     async def test() -> None:
         player = Player(10)
         for _again in range(20):
             epoch = one.position.epoch
-            player.play(one, pace)
-            await _until(one, lambda epoch=epoch: one.position.epoch > epoch)  # type: ignore[misc]
-            player.pause(one)
-        player.play(one, pace)  # before the last play had its turn to end
+            await player.play(one, pace)
+            await wait_until(one, lambda epoch=epoch: one.position.epoch > epoch)  # type: ignore[misc]
+            await player.pause(one)
+        await player.play(one, pace)  # before the last play had its turn to end
         epoch = one.position.epoch
-        await _until(one, lambda: one.position.epoch >= epoch + 3)
-        player.pause(one)
-        await _play_over()
-        player.play(one, pace)
+        await wait_until(one, lambda: one.position.epoch >= epoch + 3)
+        await player.pause(one)
+        await play_over()
+        await player.play(one, pace)
         epoch = one.position.epoch
-        await _until(one, lambda: one.position.epoch > epoch)
-        player.pause(one)
-        await _play_over()
+        await wait_until(one, lambda: one.position.epoch > epoch)
+        await player.pause(one)
+        await play_over()
 
-    _run(test)
+    in_a_loop(test)
 
 
 def test_it_outlasts_more_requests_than_may_wait() -> None:
-    one = _watched()
+    one = watched()
 
     async def test() -> None:
         player = Player(10)
-        player.play(one, 200)
-        await _until(one, lambda: one.position.epoch >= 1)
+        await player.play(one, 200)
+        await wait_until(one, lambda: one.position.epoch >= 1)
         requests = [one.perform(lambda: one.step("epoch", 300), seconds=1.0) for _ in range(40)]
         results = await asyncio.gather(*requests, return_exceptions=True)
         refused = [result for result in results if isinstance(result, TooManyWaiting)]
         assert len(refused) == 40 - limits.MAX_WAITING
-        assert one.playing == {"epochs_per_second": 200}
+        assert one.playing is not None
+        assert one.playing.epochs_per_second == 200
         epoch = one.position.epoch
-        await _until(one, lambda: one.position.epoch >= epoch + 20)
-        player.pause(one)
-        await _play_over()
+        await wait_until(one, lambda: one.position.epoch >= epoch + 20)
+        await player.pause(one)
+        await play_over()
 
-    _run(test)
+    in_a_loop(test)
 
 
 def test_two_pages_that_press_play_do_not_double_the_pace() -> None:
-    one = _watched()
+    one = watched()
 
     async def test() -> None:
         player = Player(10)
         for _page in range(5):
-            player.play(one, 50)
+            await player.play(one, 50)
         began = time.monotonic()
-        await _until(one, lambda: one.position.epoch >= 12)
+        await wait_until(one, lambda: one.position.epoch >= 12)
         assert time.monotonic() - began >= 10 / 50
-        player.pause(one)
-        await _play_over()
+        await player.pause(one)
+        await play_over()
 
-    _run(test)
+    in_a_loop(test)
 
 
 def test_the_end_of_the_server_ends_all_play() -> None:
-    sessions = [_watched() for _ in range(3)]
+    sessions = [watched() for _ in range(3)]
 
     async def test() -> None:
         player = Player(10)
         for one in sessions:
-            player.play(one, SLOW)
+            await player.play(one, SLOW)
         for one in sessions:
-            await _until(one, lambda one=one: one.position.epoch == 1)  # type: ignore[misc]
+            await wait_until(one, lambda one=one: one.position.epoch == 1)  # type: ignore[misc]
         player.close()
         others = asyncio.all_tasks() - {asyncio.current_task()}
         await asyncio.gather(*others, return_exceptions=True)
         assert [one.playing for one in sessions] == [None, None, None]
 
-    _run(test)
+    in_a_loop(test)

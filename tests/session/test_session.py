@@ -15,11 +15,12 @@ from app.session import limits
 from app.session.errors import OutOfOrder, SpecError, TooManyWaiting
 from app.session.parsing import parsed_spec
 from app.session.play import Player
+from app.session.playing import Playing
 from app.session.presets import PRESETS
 from app.session.run import Position
-from app.session.session import Session, replay
+from app.session.session import Session
 from app.session.spec import merged
-from tests.session.specs import XOR, session
+from tests.session.specs import XOR, replayed, session
 
 LINEAR = {"layers": [{"units": 1, "activation": "linear"}]}
 XOR_OUTPUT = {"units": 1, "activation": "sigmoid"}
@@ -72,10 +73,22 @@ def test_a_phase_out_of_order_says_what_to_do_first(
     assert _bits(one) == before
 
 
-@given(st.lists(st.sampled_from(["phase", "batch", "epoch"]), max_size=12), st.booleans())
+PENALISED = {
+    "layers": [{"units": 3, "activation": "tanh", "l1": 0.01, "l2": 0.02}, XOR_OUTPUT | {"l2": 0.1}]
+}
+
+
+@given(
+    st.lists(st.sampled_from(["phase", "batch", "epoch"]), max_size=12),
+    st.booleans(),
+    st.sampled_from([XOR["network"], PENALISED]),
+)
 @settings(max_examples=60, deadline=None)
-def test_however_steps_are_grouped_the_bits_are_the_same(units: Any, shuffle: bool) -> None:
+def test_however_steps_are_grouped_the_bits_are_the_same(
+    units: Any, shuffle: bool, network: Any
+) -> None:
     parts = {"batch_size": 3, "shuffle": shuffle, "optimizer": "adam", "metrics": ["mae", "r2"]}
+    parts["network"] = network
     one, other = session(**parts), session(**parts)
     for unit in units:
         one.step(unit)
@@ -107,7 +120,7 @@ OPERATIONS = st.one_of(
 
 @given(st.lists(OPERATIONS, max_size=10))
 @settings(max_examples=60, deadline=None)
-def test_the_log_replayed_gives_the_same_bits(operations: list[Any]) -> None:
+def test_the_recording_replayed_gives_the_same_bits(operations: list[Any]) -> None:
     one = session()
     for name, what, value in operations:
         if name == "step":
@@ -117,7 +130,7 @@ def test_the_log_replayed_gives_the_same_bits(operations: list[Any]) -> None:
             one.edit_parameters({place: value})
         else:
             one.change_spec(parsed_spec(merged(one.spec, what)))
-    assert _bits(replay(one.initial_spec, one.log)) == _bits(one)
+    assert _bits(replayed(one.timeline.recording)) == _bits(one)
 
 
 def test_a_step_that_fails_on_the_way_leaves_all_as_it_was(
@@ -341,7 +354,7 @@ def test_operations_run_one_at_a_time_and_a_long_queue_is_refused() -> None:
 
 
 @pytest.mark.parametrize("after", [["step"], ["forward", "backward", "update", "forward"]])
-def test_the_log_of_a_run_that_stopped_replays_too(after: list[str]) -> None:
+def test_the_recording_of_a_run_that_stopped_replays_too(after: list[str]) -> None:
     layers = [{"units": 3, "activation": "sigmoid"}, {"units": 3, "activation": "sigmoid"}]
     one = session(
         network={"layers": [*layers, XOR_OUTPUT]},
@@ -352,7 +365,7 @@ def test_the_log_of_a_run_that_stopped_replays_too(after: list[str]) -> None:
     assert one.stopped
     for name in after:
         one.step("epoch", 3) if name == "step" else getattr(one, name)()
-    assert _bits(replay(one.initial_spec, one.log)) == _bits(one)
+    assert _bits(replayed(one.timeline.recording)) == _bits(one)
 
 
 def test_numbers_that_overflow_at_ordinary_sizes_are_refused() -> None:
@@ -395,7 +408,7 @@ def test_a_refused_phase_leaves_a_stopped_run_stopped() -> None:
 @pytest.mark.parametrize("layers", [None, 1])
 def test_a_phase_by_hand_ends_play(layers: int | None) -> None:
     one = session()
-    one.playing = {"epochs_per_second": 5.0}
+    one.playing = Playing(5.0)
     one.forward(layers)
     assert one.playing is None
 
@@ -407,7 +420,7 @@ def test_play_ends_at_the_last_epoch_that_is_kept(monkeypatch: pytest.MonkeyPatc
     async def play() -> None:
         one.viewers = 1
         player = Player(1.0)
-        player.play(one, None)
+        await player.play(one, None)
         while one.playing is not None:
             await one.called.wait()
 
@@ -436,3 +449,18 @@ def test_the_only_example_is_named_as_such() -> None:
         one.set_focus(1)
     with pytest.raises(SpecError, match="from 0 to 3"):
         session().set_focus(4)
+
+
+def test_how_long_an_operation_takes_is_asked_when_its_turn_has_come() -> None:
+    """What it is to do may be possible only then."""
+
+    async def drive(one: Session) -> None:
+        await asyncio.gather(
+            one.perform(lambda: one.step("epoch", 200), seconds=1.0),
+            one.perform(lambda: one.rewind(epoch=150), lambda: one.seconds_to_rewind(epoch=150)),
+        )
+
+    one = session()
+    asyncio.run(drive(one))
+    assert one.position.epoch == 150
+    assert one.history.recorded == 200

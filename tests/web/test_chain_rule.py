@@ -21,6 +21,7 @@ from app.web.inspector import Inspector, inspector
 from app.web.on_paper import Addend, summands
 from app.web.panels import workspace
 from app.web.rendering import html
+from app.web.sessions import driving
 from app.web.unit_value import UnitValue
 from tests.golden_figures import figures
 from tests.session.specs import session
@@ -235,7 +236,7 @@ def test_negative_numbers_have_brackets_where_an_operator_stands_before_them() -
     assert _written(shown) == [("", "1.0000"), ("−", "2.0000"), ("+", "0.5000")]
     for preset in PRESETS:
         for name in ("1.kernel.0.0", "1.unit.0"):
-            page = html("_chain_rule.html", {"page": workspace(_chosen(preset, name))})
+            page = html("_chain_rule.html", {"page": workspace(driving(_chosen(preset, name)))})
             assert "+ −" not in page
             assert "· −" not in page
 
@@ -306,5 +307,5 @@ def test_while_forward_is_under_way_a_note_says_what_the_numbers_are_of() -> Non
 def test_many_paths_are_counted_in_groups() -> None:
     layers = [*[{"units": 8, "activation": "tanh"}] * 6, {"units": 1}]
     chosen = _chosen("playground_circle", "1.kernel.0.0", network={"layers": layers})
-    shown = html("_chain_rule.html", {"page": workspace(chosen)})
+    shown = html("_chain_rule.html", {"page": workspace(driving(chosen))})
     assert "Unfolded: 32,768 paths from the loss to w<sub>1,1,1</sub>" in shown

@@ -51,7 +51,7 @@ def test_a_crawl_of_the_start_page_leaves_everybody_elses_sessions(
         crawled = [_visit(small_server) for _ in range(3 * LIMIT)]
         others = [*made, f"/api{used}", f"/api{followed}"]
         assert [script.get(address).status_code for address in others] == [200] * 8
-        assert next(lines) == 'data: {"count":1}'  # it has been followed all the time
+        assert next(lines) == 'data: {"count":1,"watching":0}'  # it has been followed all the time
     assert len(set(crawled)) == 3 * LIMIT
     alive = [script.get(f"/api{address}").status_code == 200 for address in crawled]
     assert alive == [False] * (3 * LIMIT - LIMIT // 4) + [True] * (LIMIT // 4)  # the newest
@@ -79,14 +79,25 @@ def test_a_cookie_that_is_no_text_gets_a_new_session(small_server: str) -> None:
     assert httpx.get(small_server, headers=headers, trust_env=False).status_code == 303
 
 
-def test_one_that_was_deleted_meanwhile_does_not_stand_in_the_way() -> None:
+@pytest.mark.anyio
+async def test_one_that_somebody_watched_gives_its_place_to_nobody() -> None:
     store = SessionStore(8)
     doorstep = Doorstep(store, limit=2)
-    first, second = doorstep.session(None), doorstep.session(None)
+    watched = await doorstep.session(None)
+    await store.visit(watched.watch_id)
+    others = [await doorstep.session(None) for _visitor in range(3)]
+    assert [one.ended for one in (watched, *others)] == [None, "deleted", None, None]
+
+
+@pytest.mark.anyio
+async def test_one_that_was_deleted_meanwhile_does_not_stand_in_the_way() -> None:
+    store = SessionStore(8)
+    doorstep = Doorstep(store, limit=2)
+    first, second = await doorstep.session(None), await doorstep.session(None)
     store.delete(first.id)
-    third = doorstep.session(first.id)
+    third = await doorstep.session(first.id)
     assert third is not first
-    assert doorstep.session(second.id) is second
-    fourth = doorstep.session(None)
+    assert await doorstep.session(second.id) is second
+    fourth = await doorstep.session(None)
     assert len(store) == 2
     assert [one.ended for one in (second, third, fourth)] == ["deleted", None, None]

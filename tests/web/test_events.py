@@ -15,7 +15,7 @@ import pytest
 
 from app.session.parsing import parsed_spec
 from app.session.session import Session
-from app.web.events import FrameCache
+from app.web.events import Issues
 from tests.conftest import XOR
 
 NewSession = Callable[..., dict[str, Any]]
@@ -84,7 +84,7 @@ def test_a_newcomer_gets_all_that_is_needed_at_once(
     session = new_session()["id"]
     client.post(f"/api/sessions/{session}/step", json={"count": 3})
     with follow(session) as reader:
-        assert reader.until("viewers").data == {"count": 1}
+        assert reader.until("viewers").data == {"count": 1, "watching": 0}
         spec = reader.until("spec").data
         history = reader.until("history").data
         state = reader.until("state").data
@@ -141,6 +141,28 @@ def test_one_who_comes_back_misses_nothing(
         assert [e["epoch"] for e in reader.until("history").data["epochs"]] == [1, 2, 3, 4]
 
 
+@pytest.mark.parametrize("last", ["viewers", "spec", "history", "state"])
+def test_a_line_cut_anywhere_is_gone_on_with(
+    client: httpx.Client, new_session: NewSession, follow: Any, last: str
+) -> None:
+    session = new_session()["id"]
+    client.post(f"/api/sessions/{session}/step", json={"count": 4})
+    epochs: list[int] = []
+    with follow(session) as reader:
+        while True:
+            event = reader.event()
+            if event.name == "history":
+                epochs += [entry["epoch"] for entry in event.data["epochs"]]
+            if event.name == last:
+                break
+    client.post(f"/api/sessions/{session}/step", json={"count": 3})
+    with follow(session, **{"last-event-id": event.id}) as reader:
+        history = reader.until("history").data
+        epochs += [entry["epoch"] for entry in history["epochs"]]
+        assert reader.until("state").data["position"]["epoch"] == 7
+    assert epochs == [1, 2, 3, 4, 5, 6, 7]
+
+
 @pytest.mark.parametrize("id", ["", "x", "1-2-3-4", "9-9-999999", "٣-1-1"])
 def test_an_id_of_elsewhere_gets_everything(new_session: NewSession, follow: Any, id: str) -> None:
     with follow(new_session()["id"], **{"last-event-id": id.encode()}) as reader:
@@ -177,14 +199,14 @@ def test_play_runs_on_the_server_and_pauses(
     address = f"/api/sessions/{session}"
     with follow(session) as reader:
         state = client.post(f"{address}/play", json={"epochs_per_second": 50}).json()
-        assert state["playing"] == {"epochs_per_second": 50}
+        assert state["playing"]["epochs_per_second"] == 50
         reader.until("state", lambda data: data["position"]["epoch"] >= 5)
         client.post(f"{address}/pause")
         paused = reader.until("state", lambda data: data["playing"] is None).data
         assert client.get(address).json()["position"] == paused["position"]
         client.post(f"{address}/play", json={"epochs_per_second": None})
         fast = reader.until("state", lambda data: data["position"]["epoch"] > 300).data
-        assert fast["playing"] == {"epochs_per_second": None}
+        assert fast["playing"]["epochs_per_second"] is None
         client.post(f"{address}/forward")  # a phase by hand pauses
         reader.until("state", lambda data: data["playing"] is None)
 
@@ -253,16 +275,15 @@ def test_a_weight_in_front_of_a_wide_layer_is_explained(
 
 def test_a_pause_while_a_frame_is_made_is_not_lost() -> None:
     one = Session(parsed_spec(XOR))
-    one.playing = {"epochs_per_second": 5.0}
-    cache = FrameCache()
+    version = one.version
+    issues = Issues(one)
     making, original = one.run.gradient, one.run.gradient
 
     def paused_meanwhile(over: Any) -> Any:
-        one.playing = None
         one.tell()
         return making(over)
 
     one.run.gradient = paused_meanwhile  # type: ignore[method-assign]
-    cache.state(one)
+    assert issues.next([]).seen.version == version
     one.run.gradient = original  # type: ignore[method-assign]
-    assert json.loads(cache.state(one))["playing"] is None
+    assert issues.next([]).seen.version == version + 1

@@ -13,6 +13,7 @@ from typing import Any
 import httpx
 import pytest
 
+from app.web.event_routes import MOST_BY_A_LINK
 from tests.conftest import XOR
 from tests.web.test_events import Reader
 
@@ -112,17 +113,39 @@ def _reader_when_free(stack: ExitStack, script: httpx.Client, address: str) -> R
     raise AssertionError("nobody is let in any more")
 
 
-def test_those_who_left_are_not_counted_any_more(script: httpx.Client, address: str) -> None:
+def test_no_link_takes_up_the_whole_server(client: httpx.Client, server: str) -> None:
+    address = client.post("/api/sessions", json=XOR).headers["location"]
+    watch = client.get(f"{address}/following").json()["watch_id"]
+
+    def status(stack: ExitStack, place: str) -> int:
+        """What one more stream is answered, which then goes on."""
+        url = httpx.URL(server)
+        line = stack.enter_context(socket.create_connection((url.host, url.port), BOUND))
+        line.sendall(f"GET {place}/events HTTP/1.1\r\nHost: {url.netloc.decode()}\r\n\r\n".encode())
+        return int(line.recv(12).split()[1])
+
     with ExitStack() as stack:
-        readers = [_reader(stack, script, address) for _ in range(MOST)]
+        watching = {status(stack, f"/api/sessions/{watch}") for _ in range(MOST_BY_A_LINK)}
+        assert watching == {200}
+        assert status(stack, f"/api/sessions/{watch}") == 429
+        assert status(stack, address) == 200
+    client.delete(address)
+
+
+def test_those_who_left_are_not_counted_any_more(script: httpx.Client, address: str) -> None:
+    watch = f"/api/sessions/{script.get(f'{address}/following').json()['watch_id']}"
+    with ExitStack() as stack:
+        ways = [address, *[watch] * (MOST - 1)]
+        readers = [_reader(stack, script, way) for way in ways]
         for reader in readers:
-            reader.until("viewers", lambda data: data["count"] == MOST)
-        assert f"{MOST} viewers" in _listed(script, address)
+            told = reader.until("viewers", lambda data: data["count"] == MOST).data
+            assert told["watching"] == MOST - 1  # without the one who drives
+        assert f"{MOST - 1} people follow" in _listed(script, address)
     with ExitStack() as stack:
         reader = _reader_when_free(stack, script, address)
         reader.until("viewers", lambda data: data["count"] == 1)
     for _attempt in range(1000):
-        if "viewer" not in _listed(script, address):
+        if "follow" not in _listed(script, address):
             return
     raise AssertionError("somebody is still said to watch")
 
@@ -178,7 +201,8 @@ def test_a_reader_that_never_read_is_forgotten_when_it_goes(
             quick.until("viewers", lambda data: data["count"] == 2)
             for _step in range(20):
                 script.post(f"{address}/step")
-            assert slow_reader.event().data == {"count": 2}  # it was there all the time
+            # It was there all the time.
+            assert slow_reader.event().data == {"count": 2, "watching": 0}
         quick.until("viewers", lambda data: data["count"] == 1)
     script.delete(address)
 

@@ -11,6 +11,7 @@ import httpx
 import pytest
 
 from app.session import explained
+from app.session.playing import Playing
 from app.session.presets import PRESETS
 from app.session.session import Session
 from app.session.spec import Spec
@@ -18,6 +19,7 @@ from app.web.formulas import mathml, symbol, tall_mathml
 from app.web.inspector import NOTHING, Inspector, inspector
 from app.web.panels import PanelStream, workspace
 from app.web.rendering import html
+from app.web.sessions import driving
 
 NewSession = Callable[..., dict[str, Any]]
 
@@ -32,10 +34,10 @@ def _inspected(preset: str, name: str, **changes: Any) -> Inspector:
 def test_nothing_chosen_is_an_invitation_and_nothing_else() -> None:
     session = Session(PRESETS["article_2_2_2"].spec)
     assert inspector(session) is NOTHING
-    shown = html("_chain_rule.html", {"page": workspace(session)})
+    shown = html("_chain_rule.html", {"page": workspace(driving(session))})
     assert "Choose an edge or a node to see where its gradient comes from." in shown
     assert "<math" not in shown
-    assert html("_update_steps.html", {"page": workspace(session)}).strip() == ""
+    assert html("_update_steps.html", {"page": workspace(driving(session))}).strip() == ""
 
 
 def test_an_update_of_small_batches_is_a_preview_until_a_batch_is_at_hand() -> None:
@@ -63,7 +65,7 @@ def test_every_parameter_of_every_preset_can_be_shown(preset: str) -> None:
     session.step("epoch")
     for name in ("1.kernel.0.0", f"{len(session.run.network.layers)}.kernel.0.0"):
         session.choose(name)
-        shown = html("workspace.html", {"page": workspace(session)})
+        shown = html("workspace.html", {"page": workspace(driving(session))})
         assert " style=" not in shown
         assert "NaN" not in shown
 
@@ -77,25 +79,27 @@ def test_formulas_have_no_inline_styles_and_keep_the_textbook_s_names() -> None:
     assert 'display="block"' in tall_mathml(r"\frac{1}{2}")
 
 
+def _news(stream: PanelStream, session: Session) -> str:
+    """The HTML that goes out now."""
+    return "".join(stream.changed(driving(session)).values())
+
+
 def test_the_stream_brings_the_inspector_where_something_is_chosen() -> None:
     session = Session(PRESETS["article_2_2_2"].spec)
     stream = PanelStream()
-    stream(session)
+    _news(stream, session)
     session.choose("2.kernel.0.0")
     session.tell()
-    second = stream(session)
-    assert second is not None
+    second = _news(stream, session)
     assert 'hx-target="#chain-rule"' in second
     assert 'hx-target="#update-steps"' in second
     session.step("epoch")
     session.tell()
-    third = stream(session)
-    assert third is not None
+    third = _news(stream, session)
     assert "0.6139" in third
     session.choose(None)
     session.tell()
-    last = stream(session)
-    assert last is not None
+    last = _news(stream, session)
     assert "Choose an edge" in last
 
 
@@ -105,13 +109,12 @@ def test_while_playing_the_inspector_is_refreshed_between_the_panels(
     session = Session(PRESETS["article_2_2_2"].spec)
     session.choose("2.kernel.0.0")
     stream = PanelStream()
-    session.playing = {"epochs_per_second": None}
-    stream(session)
+    session.playing = Playing(None)
+    _news(stream, session)
     session.step("epoch")
     monkeypatch.setattr(explained, "EXPLANATION_SECONDS", 0.0)  # as if that had passed
     session.tell()
-    between = stream(session)
-    assert between is not None
+    between = _news(stream, session)
     assert set(re.findall(r'hx-target="#([\w-]+)"', between)) <= {
         "chain-rule",
         "numeric-check",
@@ -124,7 +127,7 @@ def test_a_healthy_network_has_no_findings_and_a_dead_unit_is_one() -> None:
     for preset in PRESETS.values():
         session = Session(preset.spec)
         session.step("epoch", 3)
-        assert workspace(session).findings == (), preset.name
+        assert workspace(driving(session)).findings == (), preset.name
     data = json.loads(PRESETS["article_keras"].spec.model_dump_json())
     data["network"] = {
         "layers": [{"units": 2, "activation": "relu"}, {"units": 1, "activation": "linear"}],
@@ -133,7 +136,7 @@ def test_a_healthy_network_has_no_findings_and_a_dead_unit_is_one() -> None:
             {"kernel": [[1], [1]], "bias": [0]},
         ],
     }
-    found = workspace(Session(Spec.model_validate(data))).findings
+    found = workspace(driving(Session(Spec.model_validate(data)))).findings
     assert [(finding.kind, finding.layers, finding.units) for finding in found] == [
         ("dead", "1", "1")
     ]
@@ -154,7 +157,7 @@ def test_from_one_example_to_all_there_is_a_mean() -> None:
     assert found.mean.numbers.startswith("(0 + 0 ")
     assert found.mean.numbers.endswith(") / 4")
     assert found.mean.figure == found.update[0].figure
-    shown = html("_chain_rule.html", {"page": workspace(session)})
+    shown = html("_chain_rule.html", {"page": workspace(driving(session))})
     assert shown.index("∂E1/∂W1") < shown.index(found.mean.said)
     assert _inspected("article_2_2_2", "1.kernel.0.0").mean is None
 

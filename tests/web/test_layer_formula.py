@@ -14,6 +14,7 @@ from app.session.session import Session
 from app.web.layer_formula import Equation, LayerFormula, backward_formula, forward_formula
 from app.web.panels import workspace
 from app.web.rendering import html
+from app.web.sessions import driving
 from tests.shown_figures import comes_to, evaluated, number
 
 
@@ -42,14 +43,14 @@ def _equations(session: Session) -> list[Equation]:
 def test_phases_layer_by_layer_show_every_unit_of_the_layer() -> None:
     session = _session("article_2_2_2")
     session.forward(1)
-    assert _lines(workspace(session).narration.formula) == [
+    assert _lines(workspace(driving(session)).narration.formula) == [
         "0.6 · 0.3 + 1 · 0.5 = 0.6800",
         "0.6800",
         "0.6 · (−0.2) + 1 · 0.4 = 0.2800",
         "0.2800",
     ]
     session.forward(1)
-    assert _lines(workspace(session).narration.formula) == [
+    assert _lines(workspace(driving(session)).narration.formula) == [
         "0.68 · 0.6 + 0.28 · (−0.3) = 0.3240",
         "0.5803",
         "0.68 · (−0.1) + 0.28 · 0.7 = 0.1280",
@@ -57,7 +58,7 @@ def test_phases_layer_by_layer_show_every_unit_of_the_layer() -> None:
         "((0.5803 − 1)² + (0.5320 − 0)²) / 2 = 0.2296",
     ]
     session.backward(1)
-    assert _lines(workspace(session).narration.formula) == [
+    assert _lines(workspace(driving(session)).narration.formula) == [
         "2 / 2 · (0.5803 − 1) = −0.4197",
         "0.5803 · (1 − 0.5803) = 0.2436",
         "−0.4197 · 0.2436 = −0.1022",
@@ -66,14 +67,14 @@ def test_phases_layer_by_layer_show_every_unit_of_the_layer() -> None:
         "0.53196 · 0.24898 = 0.1324",
     ]
     session.backward(1)
-    assert _lines(workspace(session).narration.formula) == [
+    assert _lines(workspace(driving(session)).narration.formula) == [
         "1.0000",
         "1 · (0.6 · (−0.10222) − 0.1 · 0.13245) = −0.07458",
         "1.0000",
         "1 · (−0.3 · (−0.10222) + 0.7 · 0.13245) = 0.1234",
     ]
     session.update()
-    assert workspace(session).narration.formula is None
+    assert workspace(driving(session)).narration.formula is None
 
 
 @pytest.mark.parametrize("preset", PRESETS)
@@ -99,10 +100,10 @@ def test_of_a_wide_layer_the_first_unit_is_in_sight_and_the_others_on_demand() -
     layers = [{"units": 30, "activation": "tanh"}, {"units": 1, "activation": "sigmoid"}]
     session = _session("playground_circle", network={"layers": layers})
     session.forward(1)
-    formula = workspace(session).narration.formula
+    formula = workspace(driving(session)).narration.formula
     assert formula is not None
     assert (len(formula.shown), len(formula.folded), formula.more) == (1, 23, 6)
-    shown = html("_narration.html", {"page": workspace(session)})
+    shown = html("_narration.html", {"page": workspace(driving(session))})
     assert "All 30 units of this layer" in shown
     assert "and 6 more" in shown
     assert "for example 1" in shown
@@ -112,7 +113,7 @@ def test_softmax_units_are_summed_over_every_output() -> None:
     session = _session("iris")
     session.forward()
     session.backward(1)
-    formula = workspace(session).narration.formula
+    formula = workspace(driving(session)).narration.formula
     assert formula is not None
     assert (len(formula.shown), len(formula.folded)) == (1, 2)
     assert formula.shown[0][0].numbers.count(" · ") == 3
@@ -122,13 +123,13 @@ def test_sentences_of_the_last_layer_name_it() -> None:
     session = _session("article_2_2_2")
     session.forward(1)
     session.forward(1)
-    said = workspace(session).narration.sentence
+    said = workspace(driving(session)).narration.sentence
     assert said.startswith("Forward, layer 2 of 2, the output layer. For example 1 it says")
     session.backward(1)
     session.backward(1)
-    said = workspace(session).narration.sentence.striptags()
+    said = workspace(driving(session)).narration.sentence.striptags()
     assert said.startswith("Backward, layer 1, the last on the way: W4 has the steepest slope")
-    phases = workspace(session).phases
+    phases = workspace(driving(session)).phases
     assert [phase.current for phase in phases] == [False, False, True, False]
 
 

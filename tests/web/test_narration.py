@@ -7,10 +7,12 @@ from typing import Any
 import pytest
 
 from app.session.parsing import parsed_spec
+from app.session.playing import Playing
 from app.session.presets import DEFAULT, PRESETS
 from app.session.session import Session
 from app.web.narration import narrate
 from app.web.panels import workspace
+from app.web.sessions import driving
 
 
 def _session(preset: str = DEFAULT, **changes: Any) -> Session:
@@ -146,9 +148,9 @@ def test_slopes_of_0_are_said_to_be_0() -> None:
 
 def test_play_says_how_fast() -> None:
     session = _session(DEFAULT)
-    session.playing = {"epochs_per_second": 5.0}
+    session.playing = Playing(5.0)
     assert _said(session).startswith("Playing, 5 epochs a second.")
-    session.playing = {"epochs_per_second": None}
+    session.playing = Playing(None)
     assert _said(session).startswith("Playing as fast as the machine can.")
 
 
@@ -221,7 +223,7 @@ def test_the_sentence_agrees_with_the_diagnosis_beside_it() -> None:
     while session.metrics()["train"]["loss"] < 1e100:
         session.step("epoch")
         assert session.stopped is None
-    page = workspace(session)
+    page = workspace(driving(session))
     assert [finding.kind for finding in page.findings] == ["rising"]
     assert "Small batches" not in page.narration.sentence
     assert "steps are too large" in page.narration.sentence
@@ -239,7 +241,7 @@ def test_a_hardly_falling_cost_is_not_advised_against_the_diagnosis() -> None:
         optimizer={"name": "adam", "learning_rate": 1e-5},
     )
     session.step("epoch", 3)
-    page = workspace(session)
+    page = workspace(driving(session))
     assert page.findings
     assert "larger one" not in page.narration.sentence
     assert "It hardly falls" not in page.narration.sentence
@@ -249,7 +251,7 @@ def test_where_training_stopped_one_rate_is_advised() -> None:
     session = _diverging()
     while session.stopped is None:
         session.step("epoch", 10)
-    page = workspace(session)
+    page = workspace(driving(session))
     assert "learning rate of 0.01 instead of 1.5" in (page.narration.stopped or "")
     assert [finding.kind for finding in page.findings] == []
 
@@ -266,6 +268,6 @@ def test_shares_are_told_in_figures_for_people() -> None:
         optimizer={"name": "sgd", "learning_rate": 0.4999999},
     )
     session.step("epoch")
-    said = workspace(session).narration.sentence
+    said = workspace(driving(session)).narration.sentence
     assert "less than 0.01 % of the cost at the start" in said
     assert " %" in said

@@ -9,6 +9,7 @@ from app.session.session import Session
 from app.web.numeric_check import agreement, numeric_check
 from app.web.panels import workspace
 from app.web.rendering import html
+from app.web.sessions import driving
 
 
 @pytest.mark.parametrize(
@@ -36,5 +37,5 @@ def test_a_gradient_agrees_with_its_check() -> None:
     check = numeric_check(explanation)
     assert not check.kink
     assert check.agreement.startswith("the two agree to 1")
-    shown = html("_numeric_check.html", {"page": workspace(session)})
+    shown = html("_numeric_check.html", {"page": workspace(driving(session))})
     assert f"Numeric check {check.figure}, mean over all 4 examples: {check.agreement}." in shown

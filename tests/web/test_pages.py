@@ -80,7 +80,7 @@ def test_a_crawl_of_the_start_page_crowds_nobody_out(
             crawler.cookies.clear()
             assert crawler.get("/").status_code == 303
         assert crawler.get(mine).status_code == 200
-        assert len(re.findall(r'<a href="/sessions/', crawler.get("/sessions").text)) == 11
+        assert re.findall(r'<a href="(/sessions/[^"]+)"', crawler.get("/sessions").text) == [mine]
 
 
 def test_steps_by_plain_forms(visitor: httpx.Client, address: str) -> None:
@@ -238,11 +238,11 @@ def test_data_that_cannot_be_read_is_told_and_kept_to_be_mended(
 def test_play_and_pause(visitor: httpx.Client, address: str) -> None:
     page = visitor.post(f"{address}/play", data={"epochs_per_second": "30"})
     assert "data-playing" in page.text
-    assert visitor.get(f"/api{address}").json()["playing"] == {"epochs_per_second": 30}
+    assert visitor.get(f"/api{address}").json()["playing"]["epochs_per_second"] == 30
     page = visitor.post(f"{address}/pause")
     assert "data-playing" not in page.text
     visitor.post(f"{address}/play", data={"epochs_per_second": "full"})
-    assert visitor.get(f"/api{address}").json()["playing"] == {"epochs_per_second": None}
+    assert visitor.get(f"/api{address}").json()["playing"]["epochs_per_second"] is None
     visitor.post(f"{address}/forward")
     assert visitor.get(f"/api{address}").json()["playing"] is None
 

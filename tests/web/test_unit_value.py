@@ -13,6 +13,7 @@ from app.session.session import Session
 from app.web.inspector import inspector
 from app.web.panels import workspace
 from app.web.rendering import html
+from app.web.sessions import driving
 from app.web.unit_value import UnitValue
 from tests.session.specs import session as session_of
 
@@ -101,7 +102,7 @@ def test_of_a_unit_no_update_and_no_check_are_shown() -> None:
     session = _chosen("article_keras", "1.unit.0")
     found = inspector(session)
     assert (found.update, found.numeric, found.frozen, found.gradient) == ((), None, "", "")
-    page = workspace(session)
+    page = workspace(driving(session))
     assert html("_update_steps.html", {"page": page}).strip() == ""
     shown = html("_chain_rule.html", {"page": page})
     assert "Chain rule · H1" in shown
@@ -111,7 +112,7 @@ def test_of_a_unit_no_update_and_no_check_are_shown() -> None:
 
 
 def test_the_sentence_tells_value_and_delta() -> None:
-    said = workspace(_chosen("article_2_2_2", "1.unit.0")).narration.sentence
+    said = workspace(driving(_chosen("article_2_2_2", "1.unit.0"))).narration.sentence
     assert re.sub("<[^>]*>", "", said) == (
         "H1 is 0.6800, its delta −0.07458: a larger sum in it would lower the loss."
     )
@@ -123,7 +124,7 @@ def test_every_unit_of_every_preset_can_be_shown() -> None:
         session.step("epoch")
         for number, layer in enumerate(session.run.network.layers, 1):
             session.choose(unit=f"{number}.unit.{layer.units - 1}")
-            shown = html("workspace.html", {"page": workspace(session)})
+            shown = html("workspace.html", {"page": workspace(driving(session))})
             assert " style=" not in shown
             assert "NaN" not in shown
 

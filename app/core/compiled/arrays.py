@@ -9,7 +9,7 @@ Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 
-FORWARD, BACKWARD, UPDATE, EVALUATE = 1, 2, 4, 8
+NOTHING, FORWARD, BACKWARD, UPDATE, EVALUATE = 0, 1, 2, 4, 8
 """Phases, added up."""
 
 NO_CLIPPING, CLIP_NORM, CLIP_VALUE, CLIP_GLOBAL_NORM = 0, 1, 2, 3

@@ -147,6 +147,13 @@ class CompiledTraining(Training):
             moved=records.moved > 0.0,
         )
 
+    def penalty(self) -> float:
+        if self.network.penalty_factors is None:
+            return 0.0
+        records = _records(np.empty((1, 0, 1)))
+        self.run_part(arrays.NOTHING, examples=(0, 0), records=records)
+        return float(records.penalty[0])
+
     def predict(self, inputs: Matrix) -> Matrix:
         outputs = np.empty((1, len(inputs), self.network.outputs))
         self.run_part(arrays.EVALUATE, inputs=inputs, examples=(0, 0), records=_records(outputs))

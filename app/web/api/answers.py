@@ -6,7 +6,7 @@ from typing import Any
 from fastapi import Response
 from pydantic_core import to_json
 
-from app.session.session import Session
+from app.web.sessions import Visit
 
 
 def json_reply(content: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:
@@ -15,11 +15,27 @@ def json_reply(content: Any, status: int = 200, headers: dict[str, str] | None =
     return Response(body, status, headers, media_type="application/json")
 
 
-async def state_after(session: Session, operation: Callable[[], object]) -> Response:
+def state_reply(
+    state: dict[str, Any], status: int = 200, headers: dict[str, str] | None = None
+) -> Response:
+    """A State, whose ETag is the count of updates: what If-Match may ask for."""
+    return json_reply(state, status, {**(headers or {}), **_etag(state)})
+
+
+def record_reply(record: dict[str, Any]) -> Response:
+    """What a phase computed, with the ETag of the State in it."""
+    return json_reply(record, headers=_etag(record["state"]))
+
+
+def _etag(state: dict[str, Any]) -> dict[str, str]:
+    return {"ETag": f'"{state["position"]["update"]}"'}
+
+
+async def state_after(driver: Visit, operation: Callable[[], object]) -> Response:
     """The State after an operation has had its turn."""
 
     def run() -> dict[str, Any]:
         operation()
-        return session.state()
+        return driver.state()
 
-    return json_reply(await session.perform(run, session.seconds_of_a_look()))
+    return state_reply(await driver.session.perform(run, driver.session.seconds_of_a_look()))

@@ -18,7 +18,7 @@ from app.session.unit_explanation import explain_unit
 from app.web.api import explanation_replies, replies
 from app.web.api.answers import json_reply, state_after
 from app.web.problems import described
-from app.web.sessions import Named
+from app.web.sessions import Driver, Reader
 
 router = APIRouter(tags=["explanations"])
 
@@ -48,13 +48,13 @@ End = Annotated[
     "/sessions/{session_id}/choose",
     summary="Choose the parameter or unit that is explained",
     response_model=replies.State,
-    responses=described(404, 422),
+    responses=described(403, 404, 422),
 )
-async def choose(session: Named, how: replies.Choose) -> Response:
+async def choose(driver: Driver, how: replies.Choose) -> Response:
     """Followers get its explanation as the event `explanation`, after each state; null ends that.
     Changes no numbers.
     """
-    return await state_after(session, lambda: session.choose(how.parameter, unit=how.unit))
+    return await state_after(driver, lambda: driver.session.choose(how.parameter, unit=how.unit))
 
 
 @router.get(
@@ -64,7 +64,7 @@ async def choose(session: Named, how: replies.Choose) -> Response:
     responses=described(404, 422),
 )
 async def get_explanation(
-    session: Named,
+    reader: Reader,
     name: ParameterName,
     over: OverOrUsual = None,
     example: ExampleOrFocus = None,
@@ -73,6 +73,7 @@ async def get_explanation(
     the gradient; how the optimizer makes an update of it; and the gradient by numeric
     differentiation, which knows no formulas.
     """
+    session = reader.session
 
     def look() -> dict[str, Any]:
         run = session.run
@@ -89,11 +90,12 @@ async def get_explanation(
     responses=described(404, 422),
 )
 async def get_unit_explanation(
-    session: Named, name: UnitName, over: OverOrUsual = None, example: ExampleOrFocus = None
+    reader: Reader, name: UnitName, over: OverOrUsual = None, example: ExampleOrFocus = None
 ) -> Response:
     """What the unit adds up, for one example, and the chain rule from the loss back to that sum,
     path by path: its delta.
     """
+    session = reader.session
 
     def look() -> dict[str, Any]:
         run = session.run
@@ -110,13 +112,14 @@ async def get_unit_explanation(
     responses=described(404, 422),
 )
 async def get_gradient_check(
-    session: Named, over: Annotated[Over, Query(description=OVER)] = "train"
+    reader: Reader, over: Annotated[Over, Query(description=OVER)] = "train"
 ) -> Response:
     """Central differences of sixth order, `(45 (E1 - E-1) - 9 (E2 - E-2) + (E3 - E-3)) / (60 h)`.
     The step h moves the unit's sum by about 7e-4, the fifth root of a double's precision, in the
     example where the parameter counts most; it becomes up to 512 times smaller where a kink lies
     within it or the formula of fourth order says otherwise.
     """
+    session = reader.session
     seconds = landscape.seconds_to_check(session.run, over)
     if seconds > MAX_STEP_SECONDS:
         detail = _("This would take too long for one request. Check single parameters instead.")
@@ -131,7 +134,7 @@ async def get_gradient_check(
     responses=described(404, 422),
 )
 async def get_cost_curve(
-    session: Named,
+    reader: Reader,
     name: ParameterName,
     low: End = None,
     high: End = None,
@@ -141,6 +144,7 @@ async def get_cost_curve(
     """The cost as this parameter alone is moved, from `low` to `high`; by default a range that
     shows the valley and keeps to round numbers.
     """
+    session = reader.session
     costs = points + MOST_LOOKED_AT
     seconds = landscape.seconds_for(session.run, costs, over or session.run.over)
     if seconds > MAX_STEP_SECONDS:
@@ -158,7 +162,7 @@ async def get_cost_curve(
     responses=described(404, 422),
 )
 async def get_cost_surface(
-    session: Named,
+    reader: Reader,
     x: Annotated[str, Query(description="A parameter's name.")],
     y: Annotated[str, Query(description="Another parameter's name.")],
     points: Annotated[
@@ -167,6 +171,7 @@ async def get_cost_surface(
     over: OverOrUsual = None,
 ) -> Response:
     """The cost as two parameters are moved: `costs[y][x]`."""
+    session = reader.session
     seconds = landscape.seconds_for(session.run, points * points, over or session.run.over)
     if seconds > MAX_STEP_SECONDS:
         most = max(2, int(points * (MAX_STEP_SECONDS / seconds) ** 0.5))
@@ -183,10 +188,11 @@ async def get_cost_surface(
     response_model=explanation_replies.Diagnosis,
     responses=described(404),
 )
-async def get_diagnosis(session: Named) -> Response:
+async def get_diagnosis(reader: Reader) -> Response:
     """Vanishing and exploding gradients, dead and saturated units, a rising cost, each with what
     to try; nothing where all is well.
     """
+    session = reader.session
     return await _reply(session, lambda: diagnosis(session.run), session.seconds_of_a_look())
 
 

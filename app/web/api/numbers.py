@@ -7,10 +7,11 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Body, Query, Response
 from pydantic import FiniteFloat
 
+from app.session.history import History
 from app.web.api import records, replies
 from app.web.api.answers import json_reply
 from app.web.problems import described
-from app.web.sessions import Named
+from app.web.sessions import Driver, Reader
 
 router = APIRouter()
 
@@ -24,8 +25,9 @@ CSV = {"type": "string", "description": "One row an epoch: epoch, fit_loss, .., 
     response_model=replies.Parameters,
     responses=described(404),
 )
-async def get_parameters(session: Named) -> Response:
+async def get_parameters(reader: Reader) -> Response:
     """`kernel[from][to]` and `bias[unit]` of every layer."""
+    session = reader.session
     return json_reply(await session.read(lambda: records.parameters_record(session)))
 
 
@@ -34,10 +36,10 @@ async def get_parameters(session: Named) -> Response:
     tags=["numbers"],
     summary="Edit parameters",
     response_model=replies.Parameters,
-    responses=described(404, 422),
+    responses=described(403, 404, 422),
 )
 async def patch_parameters(
-    session: Named,
+    driver: Driver,
     values: Annotated[
         dict[str, FiniteFloat],
         Body(openapi_examples={"edit": {"value": {"1.kernel.0.2": 0.5, "2.bias.0": 0}}}),
@@ -46,6 +48,7 @@ async def patch_parameters(
     """Set parameters by name: `1.kernel.0.2` is layer 1, from input 0 to unit 2. A batch at hand
     is let go, and the next forward runs it with the new values.
     """
+    session = driver.session
 
     def edit() -> dict[str, Any]:
         session.edit_parameters(values)
@@ -62,13 +65,14 @@ async def patch_parameters(
     responses=described(404),
 )
 async def get_gradients(
-    session: Named,
+    reader: Reader,
     over: Annotated[
         Literal["batch", "train"],
         Query(description="The batch at hand (or next), or the whole training set."),
     ] = "train",
 ) -> Response:
     """dLoss/dparameter of every parameter, in the shape of the parameters, without penalties."""
+    session = reader.session
 
     def look() -> dict[str, Any]:
         return records.gradients_record(session, *session.gradient(over))
@@ -84,18 +88,28 @@ async def get_gradients(
     responses=described(404, 422) | {200: {"content": {"text/csv": {"schema": CSV}}}},
 )
 async def get_history(
-    session: Named,
+    reader: Reader,
     since: Annotated[int, Query(ge=0, description="Entries after this epoch.")] = 0,
     limit: Annotated[
         int, Query(ge=1, le=10_000, description="At most so many; go on with `since`.")
     ] = 10_000,
     format: Annotated[Literal["json", "csv"], Query()] = "json",
+    branch: Annotated[
+        str | None, Query(description="That of another branch than the present one.")
+    ] = None,
 ) -> Response:
     """`fit` is what Keras's fit reports, `train` and `test` what evaluate reports after the epoch;
-    `initial` is evaluated before the first.
+    `initial` is evaluated before the first. It goes to the end of what was recorded, also where the
+    session stands before that.
     """
-    history = session.history
-    epochs = await session.read(lambda: history.entries(since, until=since + limit))
+    session = reader.session
+    timeline = session.timeline
+
+    def look() -> tuple[History, list[dict[str, Any]]]:
+        history = session.history if branch is None else timeline.named(branch).history
+        return history, history.entries(since, until=since + limit)
+
+    history, epochs = await session.read(look)
     if format == "json":
         return json_reply({"initial": history.initial, "epochs": epochs})
     table = io.StringIO()
@@ -115,12 +129,13 @@ async def get_history(
     responses=described(404, 413, 422),
 )
 async def predict(
-    session: Named,
+    reader: Reader,
     request: Annotated[
         replies.Predict, Body(openapi_examples={"xor": {"value": {"inputs": [[0, 1], [1, 1]]}}})
     ],
 ) -> Response:
     """Outputs for any inputs, at the present parameters; changes nothing."""
+    session = reader.session
     seconds = session.seconds_of_a_look()
     outputs = await session.read(lambda: session.outputs_for(request.inputs), seconds)
     return json_reply({"outputs": outputs})

@@ -4,13 +4,14 @@ from typing import Any
 
 from app.core.network import Vector
 from app.session.session import Session
+from app.web.sessions import Visit
 
 
-def forward_record(session: Session) -> dict[str, Any]:
+def forward_record(driver: Visit) -> dict[str, Any]:
     """The reply to forward."""
-    run = session.run
+    run = driver.session.run
     return {
-        "state": session.state(),
+        "state": driver.state(),
         "batch": {
             "indices": run.batch_indices,
             "inputs": run.batch.inputs.tolist(),
@@ -28,15 +29,16 @@ def forward_record(session: Session) -> dict[str, Any]:
     }
 
 
-def backward_record(session: Session) -> dict[str, Any]:
+def backward_record(driver: Visit) -> dict[str, Any]:
     """The reply to backward."""
+    session = driver.session
     run = session.run
     gradients = _layers(session, run.training.gradient, "kernel_gradient", "bias_gradient")
     penalty = run.network.penalty_gradient(session.parameters())
     penalties = run.network.views(penalty) if penalty is not None else None
     to_do = 0 if run.layer is None else len(run.batch.layers) - run.layer
     return {
-        "state": session.state(),
+        "state": driver.state(),
         "loss_gradient": run.batch.loss_gradient.tolist(),
         "layers": [
             {
@@ -51,11 +53,12 @@ def backward_record(session: Session) -> dict[str, Any]:
     }
 
 
-def update_record(session: Session) -> dict[str, Any]:
+def update_record(driver: Visit) -> dict[str, Any]:
     """The reply to update."""
+    session = driver.session
     change = session.run.training.change
     return {
-        "state": session.state(),
+        "state": driver.state(),
         "layers": _layers(session, change, "kernel_update", "bias_update"),
     }
 

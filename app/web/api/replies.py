@@ -6,6 +6,8 @@ from pydantic import BaseModel, ConfigDict, Field, FiniteFloat
 
 from app.core.training import EngineName
 from app.session import limits
+from app.session.following import MAX_ASKER_NAME
+from app.session.playing import EndReason
 from app.session.spec import Spec
 
 Matrix = list[list[float]]
@@ -26,6 +28,13 @@ class Position(BaseModel):
     )
 
 
+class Recorded(BaseModel):
+    """How far the present branch was recorded; the session may stand before that."""
+
+    epoch: int = Field(description="Epochs done at its end.")
+    update: int = Field(description="Updates made at its end.")
+
+
 class Stopped(BaseModel):
     """Why training cannot go on."""
 
@@ -41,10 +50,42 @@ class Metrics(BaseModel):
     test: dict[str, float] | None
 
 
-class Playing(BaseModel):
-    """The pace of play; null is as fast as the machine can."""
+class Until(BaseModel):
+    """Where play ends: at an epoch, or at the first whose train loss, as evaluate reports it, is
+    below a bound; where both are given, at the one that comes first.
+    """
 
-    epochs_per_second: float | None
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    epoch: int | None = Field(
+        None, ge=1, le=limits.MAX_EPOCHS, description="One that is still to come."
+    )
+    loss_below: float | None = Field(None, gt=0, allow_inf_nan=False)
+
+
+class Playing(BaseModel):
+    """How a session plays."""
+
+    epochs_per_second: float | None = Field(
+        description="As asked for; null is as fast as the machine can."
+    )
+    until: Until | None = Field(description="Where it ends; null while somebody watches.")
+    from_epoch: int = Field(description="Where it began.")
+    seconds_left: float | None = Field(
+        description="To `until.epoch`, at the pace really reached; null without one, and before "
+        "there is a pace."
+    )
+
+
+class PlayEnd(BaseModel):
+    """Play ended by itself."""
+
+    reason: EndReason = Field(
+        description="epoch, loss: `until` was reached. stopped: training cannot go on, see "
+        "`stopped`. most_epochs: a session keeps no more. unwatched: it had no `until`, and nobody "
+        "followed. not_kept: it could not be written down, for want of room perhaps."
+    )
+    epoch: int = Field(description="Epochs done then.")
 
 
 class State(BaseModel):
@@ -56,8 +97,11 @@ class State(BaseModel):
                 "id": "q3b1Xw0T4mWm1gS0nJxW9A",
                 "name": "XOR",
                 "position": {"epoch": 1, "batch": 0, "update": 1, "phase": "ready", "layer": None},
+                "branch": "Run 1",
+                "recorded": {"epoch": 1, "update": 1},
                 "engine": "compiled",
                 "playing": None,
+                "play_end": {"reason": "epoch", "epoch": 1},
                 "stopped": None,
                 "metrics": {"train": {"loss": 0.2505}, "test": None},
             }
@@ -68,8 +112,14 @@ class State(BaseModel):
     name: str
     spec: Spec
     position: Position
+    branch: str = Field(description="What was recorded goes by this name.")
+    recorded: Recorded
     engine: EngineName
     playing: Playing | None
+    play_end: PlayEnd | None = Field(
+        description="How the last play ended by itself. null while it plays, after a pause, and "
+        "where a session has come back into memory since."
+    )
     stopped: Stopped | None
     metrics: Metrics
 
@@ -193,7 +243,7 @@ class Step(BaseModel):
 
 
 class Play(BaseModel):
-    """How fast to play."""
+    """How fast to play, and how long."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
@@ -203,6 +253,11 @@ class Play(BaseModel):
         le=limits.MAX_EPOCHS_PER_SECOND,
         allow_inf_nan=False,
         description="null plays as fast as the machine can.",
+    )
+    until: Until | None = Field(
+        None,
+        description="Where to end, whether anybody watches or not. null plays on while somebody "
+        "follows the events.",
     )
 
 
@@ -225,6 +280,44 @@ class Choose(BaseModel):
     unit: str | None = Field(
         default=None, description="Its name, such as 2.unit.0.", max_length=limits.MAX_NAME
     )
+
+
+class Look(Choose):
+    """Which parameter or unit one event stream explains; neither, or null, for that of all."""
+
+    follower: str = Field(
+        description="As the event `follower` told it.", max_length=limits.MAX_NAME
+    )
+
+
+class Ask(BaseModel):
+    """Who asks to drive."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    follower: str = Field(
+        description="As the event `follower` told it.", max_length=limits.MAX_NAME
+    )
+    name: str = Field(
+        max_length=limits.MAX_NAME,
+        description=f"By which the driver knows you, at most {MAX_ASKER_NAME} characters.",
+    )
+
+
+class Person(BaseModel):
+    """One who asks, or a guest."""
+
+    number: int
+    name: str
+
+
+class Following(BaseModel):
+    """Who follows a session. watching: event streams by the watch link."""
+
+    watch_id: str
+    watching: int
+    asks: list[Person]
+    guests: list[Person]
 
 
 class Layers(BaseModel):

@@ -8,12 +8,14 @@ from fastapi import APIRouter, Body, Response
 from app.language import _
 from app.session.errors import SpecError
 from app.session.parsing import parsed_spec
-from app.session.session import Session, in_time
+from app.session.session import Session
 from app.session.spec import Spec, keeps_weights, merged
+from app.session.turns import in_time
 from app.web.api import replies
-from app.web.api.answers import json_reply, state_after
+from app.web.api.answers import state_after, state_reply
+from app.web.api.preconditions import as_expected
 from app.web.problems import described
-from app.web.sessions import Named, Store
+from app.web.sessions import Driver, Owner, Reader, Store
 
 router = APIRouter()
 
@@ -71,7 +73,7 @@ async def make_session(spec: SpecBody, store: Store) -> Response:
     """
     session = store.keep(await in_time(lambda: Session(spec), math.inf))
     location = f"/api/sessions/{session.id}"
-    return json_reply(session.state(), 201, {"Location": location})
+    return state_reply(session.state(), 201, {"Location": location})
 
 
 @router.get(
@@ -81,9 +83,9 @@ async def make_session(spec: SpecBody, store: Store) -> Response:
     response_model=replies.State,
     responses=described(404),
 )
-async def get_session(session: Named) -> Response:
+async def get_session(reader: Reader) -> Response:
     """The session's spec, position and metrics."""
-    return json_reply(await session.read(session.state))
+    return state_reply(await reader.session.read(reader.state))
 
 
 @router.delete(
@@ -91,11 +93,12 @@ async def get_session(session: Named) -> Response:
     status_code=204,
     tags=["sessions"],
     summary="End a session",
-    responses=described(404),
+    responses=described(403, 404),
 )
-async def delete_session(session: Named, store: Store) -> None:
+async def delete_session(owner: Owner, store: Store) -> None:
     """End a session and forget it."""
-    store.delete(session.id)
+    await as_expected(owner.session)
+    store.delete(owner.session.id)
 
 
 @router.put(
@@ -103,11 +106,11 @@ async def delete_session(session: Named, store: Store) -> None:
     tags=["sessions"],
     summary="Start anew with another spec",
     response_model=replies.State,
-    responses=described(404, 413, 422),
+    responses=described(403, 404, 413, 422),
 )
-async def put_spec(session: Named, spec: SpecBody) -> Response:
+async def put_spec(driver: Driver, spec: SpecBody) -> Response:
     """Replace the spec; training starts again from new weights."""
-    return await state_after(session, lambda: session.start_anew(spec))
+    return await state_after(driver, lambda: driver.session.start_anew(spec))
 
 
 @router.patch(
@@ -115,10 +118,10 @@ async def put_spec(session: Named, spec: SpecBody) -> Response:
     tags=["sessions"],
     summary="Change what keeps the weights",
     response_model=replies.State,
-    responses=described(404, 413, 422),
+    responses=described(403, 404, 413, 422),
 )
 async def patch_spec(
-    session: Named,
+    driver: Driver,
     partial: Annotated[
         replies.Partial,
         Body(
@@ -132,6 +135,7 @@ async def patch_spec(
     """Change the optimizer and its numbers, the loss, `batch_size`, `shuffle`, penalties, frozen
     layers or the name, and go on training. `layers`, when given, has an object for each layer.
     """
+    session = driver.session
 
     def change() -> None:
         spec = parsed_spec(merged(session.spec, partial))
@@ -141,7 +145,7 @@ async def patch_spec(
             raise SpecError([(pointer, detail)])
         session.change_spec(spec)
 
-    return await state_after(session, change)
+    return await state_after(driver, change)
 
 
 @router.post(
@@ -149,8 +153,8 @@ async def patch_spec(
     tags=["sessions"],
     summary="Choose the example that followers see",
     response_model=replies.State,
-    responses=described(404, 422),
+    responses=described(403, 404, 422),
 )
-async def focus(session: Named, how: replies.Focus) -> Response:
+async def focus(driver: Driver, how: replies.Focus) -> Response:
     """Show this training example's activations on the nodes; changes no numbers of training."""
-    return await state_after(session, lambda: session.set_focus(how.example))
+    return await state_after(driver, lambda: driver.session.set_focus(how.example))

@@ -7,11 +7,13 @@ from fastapi import APIRouter, Response
 from app.language import _
 from app.session.errors import SpecError
 from app.session.limits import MAX_RECORD_VALUES, MAX_STEP_SECONDS
+from app.session.playing import Until
 from app.session.session import Session
 from app.web.api import records, replies
-from app.web.api.answers import json_reply, state_after
+from app.web.api.answers import record_reply, state_after, state_reply
+from app.web.api.preconditions import as_expected
 from app.web.problems import described
-from app.web.sessions import Named, SessionPlayer
+from app.web.sessions import Driver, SessionPlayer
 
 router = APIRouter()
 
@@ -21,13 +23,14 @@ router = APIRouter()
     tags=["training"],
     summary="Go on by epochs, batches or phases",
     response_model=replies.Steps,
-    responses=described(404, 422, 429),
+    responses=described(403, 404, 422, 429),
 )
-async def step(session: Named, how: replies.Step | None = None) -> Response:
+async def step(driver: Driver, how: replies.Step | None = None) -> Response:
     """Go on by `count` epochs (the default), batches or phases. An epoch begun is finished first
     and counts as one. Where numbers overflow, training stops at the last finite state and
     `stopped` says why and what to try.
     """
+    session = driver.session
     how = how or replies.Step()
     seconds = session.seconds(how.unit, how.count)
     if seconds > MAX_STEP_SECONDS:
@@ -36,9 +39,9 @@ async def step(session: Named, how: replies.Step | None = None) -> Response:
         raise SpecError([("/count", detail.format(most=most))])
 
     def answer(epochs: list[dict[str, Any]]) -> dict[str, Any]:
-        return {**session.state(), "epochs": epochs}
+        return {**driver.state(), "epochs": epochs}
 
-    return json_reply(await session.perform_step(how.unit, how.count, answer))
+    return state_reply(await session.perform_step(how.unit, how.count, answer))
 
 
 @router.post(
@@ -46,19 +49,20 @@ async def step(session: Named, how: replies.Step | None = None) -> Response:
     tags=["training"],
     summary="Run the next batch forward",
     response_model=replies.Forward,
-    responses=described(404, 409, 422),
+    responses=described(403, 404, 409, 422),
 )
-async def forward(session: Named, how: replies.Layers | None = None) -> Response:
+async def forward(driver: Driver, how: replies.Layers | None = None) -> Response:
     """z and a of every layer for the next batch, and its loss. With `layers` it goes on by so many
     layers, and `position.layer` says how many are done.
     """
+    session = driver.session
 
     def run() -> dict[str, Any]:
         _check_record(session)
         session.forward(how.layers if how else None)
-        return records.forward_record(session)
+        return records.forward_record(driver)
 
-    return json_reply(await session.perform(run, session.seconds("phase", 1)))
+    return record_reply(await session.perform(run, session.seconds("phase", 1)))
 
 
 @router.post(
@@ -66,19 +70,20 @@ async def forward(session: Named, how: replies.Layers | None = None) -> Response
     tags=["training"],
     summary="Go back through that batch",
     response_model=replies.Backward,
-    responses=described(404, 409, 422),
+    responses=described(403, 404, 409, 422),
 )
-async def backward(session: Named, how: replies.Layers | None = None) -> Response:
+async def backward(driver: Driver, how: replies.Layers | None = None) -> Response:
     """Deltas of every layer and the gradient of every parameter for the batch at hand. With
     `layers` it goes on by so many layers, from the output on.
     """
+    session = driver.session
 
     def run() -> dict[str, Any]:
         _check_record(session)
         session.backward(how.layers if how else None)
-        return records.backward_record(session)
+        return records.backward_record(driver)
 
-    return json_reply(await session.perform(run, session.seconds("phase", 1)))
+    return record_reply(await session.perform(run, session.seconds("phase", 1)))
 
 
 @router.post(
@@ -86,16 +91,17 @@ async def backward(session: Named, how: replies.Layers | None = None) -> Respons
     tags=["training"],
     summary="Let the optimizer apply the gradient",
     response_model=replies.Update,
-    responses=described(404, 409),
+    responses=described(403, 404, 409),
 )
-async def update(session: Named) -> Response:
+async def update(driver: Driver) -> Response:
     """What the optimizer added to every parameter."""
+    session = driver.session
 
     def run() -> dict[str, Any]:
         session.update()
-        return records.update_record(session)
+        return records.update_record(driver)
 
-    return json_reply(await session.perform(run, session.seconds("phase", 1)))
+    return record_reply(await session.perform(run, session.seconds("phase", 1)))
 
 
 @router.post(
@@ -103,11 +109,11 @@ async def update(session: Named) -> Response:
     tags=["training"],
     summary="Start again with the same spec",
     response_model=replies.State,
-    responses=described(404),
+    responses=described(403, 404),
 )
-async def reset(session: Named) -> Response:
+async def reset(driver: Driver) -> Response:
     """Back to the starting weights, epoch 0."""
-    return await state_after(session, session.reset)
+    return await state_after(driver, driver.session.reset)
 
 
 @router.post(
@@ -115,12 +121,17 @@ async def reset(session: Named) -> Response:
     tags=["training"],
     summary="Let the server run epoch after epoch",
     response_model=replies.State,
-    responses=described(404, 422),
+    responses=described(403, 404, 422, 429),
 )
-async def play(session: Named, player: SessionPlayer, how: replies.Play | None = None) -> Response:
-    """Play at a pace, while somebody follows the events; it ends when nobody does any more."""
-    player.play(session, (how or replies.Play()).epochs_per_second)
-    return json_reply(await session.read(session.state))
+async def play(driver: Driver, player: SessionPlayer, how: replies.Play | None = None) -> Response:
+    """Play at a pace, up to an end or while somebody follows the events: without an end it stops
+    when nobody has followed for a while. It never goes beyond the epoch or the first loss that end
+    it. Played again, it goes on at the new pace and to the new end.
+    """
+    how = how or replies.Play()
+    until = None if how.until is None else Until(how.until.epoch, how.until.loss_below)
+    await player.play(driver.session, how.epochs_per_second, until)
+    return state_reply(await driver.session.read(driver.state))
 
 
 @router.post(
@@ -128,12 +139,13 @@ async def play(session: Named, player: SessionPlayer, how: replies.Play | None =
     tags=["training"],
     summary="Stop playing",
     response_model=replies.State,
-    responses=described(404),
+    responses=described(403, 404),
 )
-async def pause(session: Named, player: SessionPlayer) -> Response:
+async def pause(driver: Driver, player: SessionPlayer) -> Response:
     """Stop after the epoch under way."""
-    player.pause(session)
-    return json_reply(await session.read(session.state))
+    await as_expected(driver.session)
+    await player.pause(driver.session)
+    return state_reply(await driver.session.read(driver.state))
 
 
 def _check_record(session: Session) -> None:

@@ -1,22 +1,27 @@
 /**
- * The cost curve: train, test and what fit reported, drawn by epoch. It grows smoothly, and a
- * reader can take single epochs from it with the pointer or the arrow keys.
+ * The cost curve: train, test and what fit reported, drawn by epoch over all that was recorded, and
+ * dimmed beyond where the session stands; other branches behind it. It grows smoothly, and a reader
+ * can take single epochs from it with the pointer or the arrow keys.
  */
 
-import { formatCount, formatNumber, formatShort } from "../format.js";
+import { formatCount, formatNumber } from "../format.js";
 import { History } from "../history.js";
 import { t } from "../words.js";
 import { textZoom } from "../zoom.js";
-import { decades } from "./decades.js";
+import { drawRows } from "./axes.js";
+import { Ghosts, ghostCurves, reach, together } from "./ghosts.js";
 import { CurveReading } from "./reading.js";
-import { extent, range, thinned, upTo } from "./series.js";
+import { Scrubber } from "./scrubber.js";
+import { extent, nearest, range, thinned, upTo } from "./series.js";
 
 /** @typedef {import("../model.js").Model} Model */
 /** @typedef {import("./series.js").Point} Point */
 /** @typedef {{fit: Point[], train: Point[], test: Point[]}} Curves */
+/** @typedef {import("../types.js").Mark} Mark */
 
-const HEIGHT = 190;
-const MARGIN = { top: 14, right: 10, bottom: 24, left: 46 };
+const HEIGHT = 176;
+const MARGIN = { top: 14, right: 12, bottom: 4, left: 46 };
+const PARTS = /** @type {const} */ (["fit", "test", "train"]);
 const LEAST_EPOCHS = 10;
 /** Share of the way to the newest epoch that the curve covers in one display frame. */
 const PACE = 0.22;
@@ -24,25 +29,39 @@ const PACE = 0.22;
 export class CostCurve {
   /**
    * @param {HTMLElement} container
-   * @param {{reducedMotion: () => boolean}} options
+   * @param {HTMLElement} way where the scrubber goes
+   * @param {{reducedMotion: () => boolean, go: ((epoch: number) => void) | null}} options go: to an
+   * epoch of what was recorded, Infinity for its end; null where one only watches
    */
-  constructor(container, { reducedMotion }) {
+  constructor(container, way, { reducedMotion, go }) {
     this.container = container;
     this.reducedMotion = reducedMotion;
+    this.goes = go !== null;
     this.metric = "loss";
     this.logarithmic = false;
     /** @type {Curves} */
     this.curves = { fit: [], train: [], test: [] };
-    /** What is on the screen while it moves to the newest: last epoch, ends of both axes. */
+    /** @type {import("./ghosts.js").GhostCurve[]} */
+    this.behind = [];
+    /** What is on the screen while it moves to the newest: the epoch, ends of both axes. */
     this.shown = { epoch: 0, right: LEAST_EPOCHS, low: 0, high: 1 };
+    /** The last epoch that was ever on the screen. */
+    this.revealed = 0;
     this.histories = -1;
     this.moving = false;
     this.width = 0;
     this.zoom = 1;
     container.replaceChildren();
     this.svg = d3.select(container).append("svg").attr("role", "img").attr("tabindex", 0);
-    this.svg.attr("id", "cost-curve");
+    this.svg.attr("id", "cost-curve").classed("goes", this.goes);
     this.grid = this.svg.append("g").attr("aria-hidden", "true");
+    this.ghosts = new Ghosts(this.svg);
+    this.ahead = {
+      fit: this.svg.append("path").attr("class", "curve fit ahead"),
+      test: this.svg.append("path").attr("class", "curve test ahead"),
+      train: this.svg.append("path").attr("class", "curve train ahead"),
+    };
+    this.plumb = this.svg.append("line").attr("class", "plumb");
     this.lines = {
       fit: this.svg.append("path").attr("class", "curve fit"),
       test: this.svg.append("path").attr("class", "curve test"),
@@ -52,15 +71,23 @@ export class CostCurve {
       test: this.svg.append("circle").attr("class", "end test").attr("r", 3.5),
       train: this.svg.append("circle").attr("class", "end train").attr("r", 4.5),
     };
+    this.ghosts.labels.raise();
     this.endLabel = this.svg.append("text").attr("class", "end-label").attr("text-anchor", "end");
     this.x = d3.scaleLinear();
     /** @type {d3.ScaleLinear<number, number> | d3.ScaleLogarithmic<number, number>} */
     this.y = d3.scaleLinear();
     this.history = new History();
-    /** @type {Point | null} where the training stands between two epochs, or after an edit */
+    /** @type {Point | null} where the session stands */
     this.present = null;
+    /** @type {number | null} the epoch that one is going to */
+    this.aimed = null;
+    /** How far what was recorded reaches, in epochs with a fraction. */
+    this.recorded = 0;
+    /** @type {Mark[]} */
+    this.marks = [];
     this.end = { epoch: 0, right: LEAST_EPOCHS, low: 0, high: 1 };
-    this.reading = new CurveReading(this);
+    this.scrubber = new Scrubber(way, go);
+    this.reading = new CurveReading(this, go);
     this.resizes = new ResizeObserver(() => {
       this.zoom = textZoom();
       this.width = container.clientWidth / this.zoom;
@@ -80,7 +107,11 @@ export class CostCurve {
     if (this.history.length === 0) return;
     const began = this.histories !== model.histories;
     this.histories = model.histories;
-    if (began) this.present = null;
+    if (began) {
+      this.present = null;
+      this.revealed = 0;
+    }
+    this.behind = ghostCurves(model.ghosts, this.metric);
     this.trace();
     this.describe();
     const section = this.container.parentElement;
@@ -91,7 +122,7 @@ export class CostCurve {
   }
 
   /**
-   * A frame has come: the cost within an epoch, or of edited weights, is not in the history.
+   * A frame has come, and tells where the session stands.
    *
    * @param {Model} model
    */
@@ -100,13 +131,52 @@ export class CostCurve {
     if (!frame || !structure || value === undefined) return;
     const batches = Math.ceil(structure.examples.count / structure.spec.batch_size);
     const epoch = frame.position.epoch + frame.position.batch / batches;
-    if (this.present?.epoch === epoch && this.present.value === value) return;
+    const { recorded, marks } = frame;
+    const same = this.present?.epoch === epoch && this.present.value === value;
+    const longer = this.recorded !== recorded.end || this.marks.length !== marks.length;
+    if (same && !longer) return;
     this.present = { epoch, value };
+    this.recorded = recorded.end;
+    this.marks = marks;
+    const section = this.container.parentElement;
+    section?.setAttribute("data-marks", marks.map(({ kind }) => kind).join(" "));
+    if (this.history.length === 0) return;
+    this.settle();
+  }
+
+  /** @param {Model} model whose ghosts are others now */
+  compare(model) {
+    this.behind = ghostCurves(model.ghosts, this.metric);
+    if (this.history.length > 0) this.settle();
+  }
+
+  /** @param {number | null} epoch where one is going, Infinity for the end; null: one is there */
+  aim(epoch) {
+    this.aimed = epoch;
     if (this.history.length === 0) return;
     this.trace();
     this.describe();
-    if (this.reducedMotion()) this.arrive();
+    this.arrive();
+  }
+
+  settle() {
+    this.trace();
+    this.describe();
+    if (this.reducedMotion() || this.aimed !== null) this.arrive();
     else this.move();
+  }
+
+  /**
+   * Where the session stands, or is going to be in a moment.
+   *
+   * @returns {Point}
+   */
+  here() {
+    const { history, aimed, present } = this;
+    if (aimed === null && present) return present;
+    const epoch = Math.min(aimed ?? history.last, Math.max(this.recorded, history.last));
+    const value = history.column("train", this.metric)[nearest(history.epochs, epoch)];
+    return { epoch, value };
   }
 
   /** @param {{metric?: string, logarithmic?: boolean}} choice */
@@ -134,9 +204,9 @@ export class CostCurve {
     this.curves.train.push(...present);
     const measured = [columns.train, columns.test, present.map(({ value }) => value)];
     if (!this.logarithmic) measured.push(columns.fit);
-    const [low, high] = range(extent(measured), this.logarithmic);
-    const epoch = present[0]?.epoch ?? last;
-    this.end = { epoch, right: Math.max(LEAST_EPOCHS, epoch), low, high };
+    const [low, high] = range(together(extent(measured), this.behind), this.logarithmic);
+    const right = Math.max(LEAST_EPOCHS, last, present[0]?.epoch ?? 0, reach(this.behind));
+    this.end = { epoch: this.here().epoch, right, low, high };
   }
 
   arrive() {
@@ -150,11 +220,12 @@ export class CostCurve {
     requestAnimationFrame(() => this.step());
   }
 
-  /** One display frame of the way to the newest epoch. */
+  /** One display frame of the way to where the session stands. */
   step() {
     this.moving = false;
     const { end, shown } = this;
-    if (Math.abs(end.epoch - shown.epoch) / Math.max(1, end.right) < 0.002) {
+    const left = Math.max(Math.abs(end.epoch - shown.epoch), Math.abs(end.right - shown.right));
+    if (left / Math.max(1, end.right) < 0.002) {
       this.arrive();
       return;
     }
@@ -176,24 +247,73 @@ export class CostCurve {
       .domain([shown.low, shown.high])
       .range([HEIGHT - MARGIN.bottom, MARGIN.top])
       .clamp(true);
-    this.drawGrid();
+    this.revealed = Math.max(this.revealed, this.history.last, shown.epoch);
+    drawRows(this.grid, this);
     const line = d3
       .line(
         (/** @type {Point} */ point) => this.x(point.epoch),
         (point) => this.y(point.value),
       )
       .defined((point) => !this.logarithmic || point.value > 0);
-    for (const part of /** @type {const} */ (["fit", "test", "train"])) {
-      const points = upTo(this.curves[part], shown.epoch);
-      this.lines[part].attr(
-        "d",
-        this.comparable(points)
-          .map((run) => line(run))
-          .join(""),
-      );
+    /** @param {Point[]} points */
+    const path = (points) =>
+      this.comparable(points)
+        .map((run) => line(run))
+        .join("");
+    const here = this.here();
+    const arrived = shown.epoch === here.epoch;
+    const behind = here.epoch < this.history.last;
+    for (const part of PARTS) {
+      const curve = this.curves[part];
+      const points = upTo(curve, shown.epoch);
+      if (part === "train" && arrived && points !== curve) points[points.length - 1] = here;
+      this.lines[part].attr("d", path(points));
+      this.ahead[part].attr("d", behind ? path(upTo(curve, this.revealed)) : null);
       if (part !== "fit") this.drawEnd(part, points[points.length - 1]);
     }
+    this.drawPlumb(behind);
+    const { x, y } = this;
+    this.ghosts.draw(this.behind, { x, y, room: this.room(), taken: this.taken() });
+    this.scrubber.draw({
+      x,
+      width,
+      zoom: this.zoom,
+      shown: shown.epoch,
+      here,
+      end: Math.max(this.recorded, this.history.last),
+      marks: this.marks,
+      quantity: this.quantityName(),
+    });
     this.reading.draw();
+  }
+
+  /** Inside the axes. */
+  room() {
+    const [left, right] = this.x.range();
+    return { left, right, top: MARGIN.top, bottom: HEIGHT - MARGIN.bottom };
+  }
+
+  /** Where the present cost is written, and the dots. */
+  taken() {
+    const [right, base] = [Number(this.endLabel.attr("x")), Number(this.endLabel.attr("y"))];
+    const dots = [this.ends.train, this.ends.test].map((dot) => {
+      const [x, y] = [Number(dot.attr("cx")), Number(dot.attr("cy"))];
+      return { left: x - 6, right: x + 6, top: y - 6, bottom: y + 6 };
+    });
+    return [{ left: right - 46, right: right + 4, top: base - 12, bottom: base + 4 }, ...dots];
+  }
+
+  /**
+   * From the present point down to the way through the epochs.
+   *
+   * @param {boolean} behind the end of what was recorded
+   */
+  drawPlumb(behind) {
+    const dot = this.ends.train;
+    this.plumb.attr("display", behind ? null : "none");
+    if (!behind) return;
+    const x = dot.attr("cx");
+    this.plumb.attr("x1", x).attr("x2", x).attr("y1", dot.attr("cy")).attr("y2", HEIGHT);
   }
 
   /**
@@ -222,59 +342,32 @@ export class CostCurve {
     const y = this.y(end.value);
     dot.attr("cx", x).attr("cy", y);
     if (part === "test") return;
-    const last = this.curves.train[this.curves.train.length - 1];
     const above = y > MARGIN.top + 16;
     this.endLabel
       .attr("x", Math.max(x + 4, MARGIN.left + 42))
       .attr("y", above ? y - 10 : y + 20)
-      .text(formatNumber(last.value));
-  }
-
-  drawGrid() {
-    const { width } = this;
-    const ticks = this.logarithmic ? decades(this.y.domain()) : this.y.ticks(4);
-    const rows = this.grid.selectAll("g.row").data(ticks).join("g").attr("class", "row");
-    rows
-      .selectAll("line")
-      .data((tick) => [tick])
-      .join("line")
-      .attr("class", "grid")
-      .attr("x1", MARGIN.left)
-      .attr("x2", width - MARGIN.right)
-      .attr("y1", (tick) => this.y(Number(tick)))
-      .attr("y2", (tick) => this.y(Number(tick)));
-    rows
-      .selectAll("text")
-      .data((tick) => [tick])
-      .join("text")
-      .attr("x", 0)
-      .attr("y", (tick) => this.y(Number(tick)) + 4)
-      .text((tick) => formatShort(Number(tick), 6));
-    const epochs = this.x.ticks(Math.min(5, width / 70)).filter(Number.isInteger);
-    this.grid
-      .selectAll("text.epoch")
-      .data(epochs)
-      .join("text")
-      .attr("class", "epoch")
-      .attr("text-anchor", (epoch) => (epoch === 0 ? "start" : "middle"))
-      .attr("x", (epoch) => this.x(epoch))
-      .attr("y", HEIGHT - 6)
-      .text((epoch) => formatCount(epoch));
+      .text(formatNumber(this.here().value));
   }
 
   /** Says in the drawing's accessible name what a look at it would tell. */
   describe() {
-    const { train, test } = this.curves;
-    const end = { train: train[train.length - 1], test: test[test.length - 1] };
-    const count = this.history.last;
+    const { history } = this;
+    const here = this.here();
+    const count = Math.floor(here.epoch);
+    const at = history.length > 0 ? nearest(history.epochs, count) : 0;
+    const test = history.column("test", this.metric)[at];
     const words = {
       quantity: this.quantityName(),
       count,
-      train: formatNumber(end.train?.value),
-      test: formatNumber(end.test?.value),
+      train: formatNumber(here.value),
+      test: formatNumber(test),
+      last: formatCount(history.last),
     };
-    const key = count === 0 ? "cost.none" : end.test ? "cost.nameWithTest" : "cost.name";
-    this.svg.attr("aria-label", `${t(key, words)} ${t("cost.hint")}`);
+    const known = Number.isFinite(test);
+    const key = count === 0 ? "cost.none" : known ? "cost.nameWithTest" : "cost.name";
+    const said = [t(key, words), t(this.goes ? "cost.hintToGo" : "cost.hint")];
+    if (here.epoch < history.last) said.splice(1, 0, t("cost.ahead", words));
+    this.svg.attr("aria-label", said.join(" "));
   }
 
   quantityName() {

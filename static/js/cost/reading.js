@@ -1,16 +1,17 @@
-/** Reading single epochs from the cost curve, with the pointer or the arrow keys. */
+/** Reading single epochs from the cost curve, with the pointer or the arrow keys, and going there. */
 
 import { formatCount, formatNumber } from "../format.js";
 import { t } from "../words.js";
 import { nearest } from "./series.js";
 
-const BOTTOM = 24;
-const TOP = 14;
-
 export class CurveReading {
-  /** @param {import("./cost_curve.js").CostCurve} curve */
-  constructor(curve) {
+  /**
+   * @param {import("./cost_curve.js").CostCurve} curve
+   * @param {((epoch: number) => void) | null} go to an epoch; null where one only watches
+   */
+  constructor(curve, go) {
     this.curve = curve;
+    this.go = go;
     /** @type {number | null} index into the history */
     this.at = null;
     this.mark = curve.svg.append("g").attr("class", "reading").attr("display", "none");
@@ -25,11 +26,19 @@ export class CurveReading {
         this.read(nearest(curve.history.epochs, curve.x.invert(x)));
       })
       .on("pointerleave blur", () => this.read(null))
+      .on("click", () => this.goThere())
       .on("keydown", (/** @type {KeyboardEvent} */ event) => this.press(event));
+  }
+
+  /** To the epoch that is read. */
+  goThere() {
+    const { at, curve } = this;
+    if (at !== null && at < curve.history.length) this.go?.(curve.history.epoch(at));
   }
 
   /** @param {KeyboardEvent} event */
   press(event) {
+    if (event.key === "Enter") this.goThere();
     const last = this.curve.history.length - 1;
     const at = this.at ?? last + (event.key === "ArrowLeft" ? 1 : 0);
     /** @type {Record<string, number | null>} */
@@ -60,12 +69,8 @@ export class CurveReading {
     if (!read) return;
     const epoch = curve.history.epoch(at);
     const x = curve.x(epoch);
-    const height = curve.svg.node()?.viewBox.baseVal.height ?? 0;
-    this.line
-      .attr("x1", x)
-      .attr("x2", x)
-      .attr("y1", TOP)
-      .attr("y2", height - BOTTOM);
+    const [bottom, top] = curve.y.range();
+    this.line.attr("x1", x).attr("x2", x).attr("y1", top).attr("y2", bottom);
     const test = curve.history.column("test", curve.metric)[at];
     const words = {
       quantity: curve.quantityName(),

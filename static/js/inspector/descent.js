@@ -59,7 +59,8 @@ const REACH = 62;
 export class Descent {
   /**
    * @param {HTMLElement} container
-   * @param {{edit: (value: number) => void, still: () => boolean}} actions
+   * @param {{edit: ((value: number) => void) | null, still: () => boolean}} actions
+   * edit: null where one only watches
    */
   constructor(container, { edit, still }) {
     this.container = container;
@@ -94,11 +95,12 @@ export class Descent {
     this.slope = this.svg.append("line").attr("class", "tangent");
     this.step = new StepMark(this.svg);
     this.lettering = new Lettering(this.svg, container);
-    this.star = this.svg.append("g").attr("class", "star").attr("tabindex", 0);
-    this.star.attr("role", "slider");
+    this.star = this.svg.append("g").attr("class", "star");
+    this.movable = edit !== null;
     this.star.append("circle").attr("r", 20).attr("class", "star-reach");
     this.star.append("path").attr("d", STAR);
-    dragStar(this, edit);
+    if (edit) dragStar(this, edit);
+    else this.star.attr("role", "img").classed("fixed", true);
     new ResizeObserver(() => {
       this.width = container.clientWidth;
       this.height = Math.round(Math.max(230, Math.min(300, 0.78 * this.width)));
@@ -342,22 +344,23 @@ export class Descent {
     const { curve, foretells } = this;
     const { label } = this.about;
     const [low, high] = this.x.domain();
+    const place = t(foretells ? "descent.place" : "descent.placeOnly", {
+      label,
+      value: formatNumber(value),
+      cost: formatNumber(cost),
+      slope: formatPrecise(slope),
+      next: curve ? stepTexts(curve.value, curve.next_value - curve.value).after : "",
+    });
     this.star
       .attr("transform", `translate(${x.toFixed(2)},${y.toFixed(2)})`)
-      .attr("aria-label", t("descent.star", { label }))
-      .attr("aria-valuemin", low.toPrecision(4))
-      .attr("aria-valuemax", high.toPrecision(4))
-      .attr("aria-valuenow", value.toPrecision(6))
-      .attr(
-        "aria-valuetext",
-        t(foretells ? "descent.place" : "descent.placeOnly", {
-          label,
-          value: formatNumber(value),
-          cost: formatNumber(cost),
-          slope: formatPrecise(slope),
-          next: curve ? stepTexts(curve.value, curve.next_value - curve.value).after : "",
-        }),
-      );
+      .attr("aria-label", this.movable ? t("descent.star", { label }) : place);
+    if (this.movable) {
+      this.star
+        .attr("aria-valuemin", low.toPrecision(4))
+        .attr("aria-valuemax", high.toPrecision(4))
+        .attr("aria-valuenow", value.toPrecision(6))
+        .attr("aria-valuetext", place);
+    }
     this.svg.attr("aria-label", t("descent.summary", { label }));
   }
 }

@@ -65,10 +65,12 @@ export class DescentPanel {
       this.#drawSurface(...names),
     );
     const stillness = matchMedia("(prefers-reduced-motion: reduce)");
+    /** @param {number} value */
+    const edit = (value) => {
+      if (this.#name) this.#edits.request([this.#name, value]);
+    };
     this.descent = new Descent(place("descent-plot"), {
-      edit: (value) => {
-        if (this.#name) this.#edits.request([this.#name, value]);
-      },
+      edit: commands.acts ? edit : null,
       still: () => stillness.matches || Boolean(model.frame?.playing),
     });
     this.surface = new Surface(place("surface-plot"));

@@ -37,6 +37,7 @@ export function rounded(value, width) {
  */
 export function dragStar(descent, edit) {
   const { star, svg } = descent;
+  star.attr("tabindex", 0).attr("role", "slider");
   const node = /** @type {SVGGElement} */ (star.node());
   let grip = 0;
 

@@ -17,8 +17,8 @@ export class Trail {
   #updates = 0;
 
   /**
-   * Adds where a frame stands; another parameter, another cost, or training begun anew, begins a
-   * new trail.
+   * Adds where a frame stands; another parameter, another cost, training begun anew or another
+   * branch begins a new trail.
    *
    * @param {string | null} name of the chosen parameter
    * @param {import("../types.js").Frame} frame
@@ -26,7 +26,8 @@ export class Trail {
   follow(name, frame) {
     const { parameters, metrics, operation, position } = frame;
     const cost = metrics.train.loss;
-    const anew = position.update < this.#updates || operation === "reset";
+    const elsewhere = operation === "reset" || operation === "checkout";
+    const anew = position.update < this.#updates || elsewhere;
     if (name !== this.#name || anew || (operation === "spec" && position.update === 0)) {
       this.places = [];
     }
@@ -39,8 +40,8 @@ export class Trail {
       if (last.cost !== cost) this.places = [{ ...last, cost }];
       return;
     }
-    const jump = operation === "edit";
-    // A star that is dragged leaves no trail.
+    const jump = operation === "edit" || operation === "rewind";
+    // A star that is dragged leaves no trail, nor does the way through the epochs.
     if (jump && last?.jump) this.places.pop();
     this.places.push({ parameters, cost, jump });
     if (this.places.length > MOST) this.places = thinned(this.places);

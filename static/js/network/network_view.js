@@ -88,7 +88,10 @@ export class NetworkView {
   constructor(container, actions) {
     this.#container = container;
     this.#actions = actions;
-    this.#stage = new Stage(container, t("network.help"));
+    this.#stage = new Stage(
+      container,
+      t(actions.editParameter ? "network.help" : "network.help.watching"),
+    );
     this.#backdrop = new Backdrop(this.#stage.canvas);
     this.#dots = new Dots(this.#stage.dots);
     this.#readout = new Readout(this.#stage.readings);
@@ -407,7 +410,8 @@ export class NetworkView {
   /** @param {number} index */
   #edit(index) {
     const [model, marks, layout] = [this.#model, this.#marks, this.#layout];
-    if (!model || !marks || !layout) return;
+    const { editParameter } = this.#actions;
+    if (!model || !marks || !layout || !editParameter) return;
     const { name, label } = marks.topology.parameters[index];
     this.#editor.show({
       label,
@@ -415,7 +419,7 @@ export class NetworkView {
       box: marks.labels.box(index),
       zoom: layout.zoom,
       width: layout.width,
-      save: (value) => this.#actions.editParameter(name, value),
+      save: (value) => editParameter(name, value),
       closed: () => this.#marks?.interaction.focus({ kind: "parameter", index }),
     });
   }

@@ -61,7 +61,8 @@
  *
  * @typedef {object} Actions what the drawing asks of the page
  * @property {(name: string | null) => void} choose a parameter or a unit by its name
- * @property {(name: string, value: number) => Promise<EditResult>} editParameter
+ * @property {((name: string, value: number) => Promise<EditResult>) | null} editParameter null where
+ * one only watches
  * @property {(place: string | null) => void} [point] something is pointed at or focused:
  * `edge:2.kernel.0.0`, `node:2.0`
  *

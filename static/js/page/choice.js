@@ -6,15 +6,16 @@
 /** Where Escape has a meaning of its own. */
 const BUSY = "dialog[open], .network-editor, input, select, textarea";
 
+/** @typedef {(name: string | null) => void} Choose a parameter or unit; null lets go */
+
 /**
  * @param {import("../model.js").Model} model
  * @param {import("./commands.js").Commands} commands
  * @param {() => void} changed called when something else is chosen
- * @returns {(name: string | null) => void} chooses; null lets go
+ * @returns {Choose}
  */
-export function listenToChoices(model, commands, changed) {
-  /** @param {string | null} name */
-  async function choose(name) {
+export function chooseForAll(model, commands, changed) {
+  return async (name) => {
     if (name === model.chosen) return;
     model.chosen = name;
     model.choosing += 1;
@@ -26,8 +27,14 @@ export function listenToChoices(model, commands, changed) {
       changed();
       commands.complain(result.detail);
     }
-  }
+  };
+}
 
+/**
+ * @param {import("../model.js").Model} model
+ * @param {Choose} choose
+ */
+export function listenToChoices(model, choose) {
   // Labels in the text are plain buttons of a form; with scripts they choose without a detour.
   document.addEventListener("click", (event) => {
     const label = event.target instanceof Element ? event.target.closest("[data-choose]") : null;
@@ -40,5 +47,4 @@ export function listenToChoices(model, commands, changed) {
     if (event.target instanceof Element && event.target.closest(BUSY)) return;
     choose(null);
   });
-  return choose;
 }

@@ -7,9 +7,13 @@ import { showToast } from "./toasts.js";
 /** @typedef {{ok: true} | {ok: false, detail: string}} EditResult */
 
 export class Commands {
-  /** @param {string} session its id */
-  constructor(session) {
+  /**
+   * @param {string} session its id
+   * @param {{acts: boolean}} may whether the id is for more than watching
+   */
+  constructor(session, { acts }) {
     this.address = `/api/sessions/${session}`;
+    this.acts = acts;
   }
 
   /**
@@ -30,6 +34,16 @@ export class Commands {
   }
 
   /**
+   * @param {string} follower the id that the stream of this page was told
+   * @param {string | null} name of what it alone explains; null for what the class looks at
+   * @returns {Promise<EditResult>}
+   */
+  look(follower, name) {
+    const what = isUnit(name) ? { unit: name } : { parameter: name };
+    return this.send("POST", "look", { follower, ...what });
+  }
+
+  /**
    * @param {string} name of the session
    * @returns {Promise<EditResult>}
    */
@@ -39,6 +53,10 @@ export class Commands {
 
   /** @param {number} example counted from 0 */
   async chooseExample(example) {
+    if (!this.acts) {
+      showToast(t("watch.example"));
+      return;
+    }
     const result = await this.send("POST", "focus", { example });
     if (!result.ok) showToast(result.detail);
   }

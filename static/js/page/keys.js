@@ -2,28 +2,43 @@
 
 const FIELDS = "input, textarea, select, [contenteditable], dialog[open]";
 const PRESSED_BY_SPACE = "button, a, summary, [role=button], [tabindex='0']";
-const REPEATING = new Set(["e", "n"]);
+const PLAIN = "[type=radio], [type=checkbox], [type=range]";
+const REPEATING = new Set(["e", "n", "Backspace", "Shift+e", "Shift+n"]);
 
 /**
  * What a key press should press, if anything.
  *
- * @param {{key: string, repeat: boolean, ctrlKey: boolean, metaKey: boolean, altKey: boolean}} event
+ * @param {{key: string, repeat: boolean, shiftKey: boolean, ctrlKey: boolean, metaKey: boolean,
+ * altKey: boolean}} event
  * @param {{inField: boolean, onButton: boolean}} place where the focus is
  * @returns {string | null} the value of `data-key`
  */
 export function keyFor(event, place) {
   if (event.ctrlKey || event.metaKey || event.altKey || place.inField) return null;
-  const key = event.key === " " ? "Space" : event.key.length === 1 ? event.key.toLowerCase() : "";
+  const key = nameOf(event);
   if (!key || (key === "Space" && place.onButton)) return null;
   if (event.repeat && !REPEATING.has(key)) return null;
   return key;
+}
+
+/**
+ * @param {{key: string, shiftKey: boolean}} event
+ * @returns {string} "" for a key that presses nothing
+ */
+function nameOf({ key, shiftKey }) {
+  if (key === " ") return "Space";
+  if (key === "Backspace") return key;
+  if (key.length !== 1) return "";
+  const letter = key.toLowerCase();
+  // With other signs, Shift is a part of writing them.
+  return shiftKey && letter !== key.toUpperCase() ? `Shift+${letter}` : letter;
 }
 
 export function listenToKeys() {
   document.addEventListener("keydown", (event) => {
     const target = event.target instanceof Element ? event.target : document.body;
     const key = keyFor(event, {
-      inField: target.closest(FIELDS) !== null && !target.matches("[type=radio], [type=checkbox]"),
+      inField: target.closest(FIELDS) !== null && !target.matches(PLAIN),
       onButton: target.closest(PRESSED_BY_SPACE) !== null,
     });
     if (!key) return;

@@ -35,6 +35,10 @@ export function explainOrder() {
       if (!form.querySelector("button[aria-disabled=true]")) return;
       event.preventDefault();
       event.stopImmediatePropagation();
+      if (form.matches(".command-back")) {
+        document.querySelector("#narration .say")?.replaceChildren(t("order.beginning"));
+        return;
+      }
       const { phase, done, layers } = document.getElementById("workspace")?.dataset ?? {};
       const key = `order.${phase ?? "ready"}`;
       const said = done ? t(`${key}.begun`, { done, every: layers ?? "" }) : t(key);

@@ -24,12 +24,21 @@ export function showStatus(model) {
   markOrder(frame.position, model.structure?.network.layers.length ?? 0);
   workspace.toggleAttribute("data-playing", frame.playing !== null);
   workspace.toggleAttribute("data-stopped", frame.stopped !== null);
+  document
+    .querySelector(".command-back button")
+    ?.setAttribute("aria-disabled", String(isBeginning(frame)));
   write("epoch-count", formatCount(epoch));
   write("cost-count", formatNumber(frame.metrics.train.loss));
   write("batch-loss", frame.batch ? formatNumber(frame.batch.loss) : "");
   write("gradients-over", quantitySentence(model));
   document.getElementById("narration")?.setAttribute("aria-live", frame.playing ? "off" : "polite");
   markPhase(frame.operation, phase !== "ready" || typeof frame.position.layer === "number");
+}
+
+/** @param {import("../types.js").Frame} frame */
+function isBeginning({ position, marks }) {
+  const { update, phase, layer } = position;
+  return update === 0 && phase === "ready" && !layer && marks.length === 0;
 }
 
 /**

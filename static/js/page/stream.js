@@ -7,6 +7,7 @@ import { t } from "../words.js";
  * @property {(data: any) => void} spec
  * @property {(data: any) => void} state
  * @property {(data: any) => void} history
+ * @property {(data: any) => void} branches
  * @property {(data: any) => void} explanation
  */
 
@@ -16,7 +17,7 @@ import { t } from "../words.js";
  * @param {StreamHandlers} handlers
  */
 export function followStream(stream, connection, handlers) {
-  let viewers = 0;
+  let following = 0;
   let ended = false;
 
   /**
@@ -30,7 +31,7 @@ export function followStream(stream, connection, handlers) {
 
   function sayLive() {
     if (ended) return;
-    say("live", viewers > 1 ? t("stream.viewers", { count: viewers }) : t("stream.live"));
+    say("live", following ? t("stream.following", { count: following }) : t("stream.live"));
   }
 
   /**
@@ -46,9 +47,10 @@ export function followStream(stream, connection, handlers) {
   on("spec", handlers.spec);
   on("state", handlers.state);
   on("history", handlers.history);
+  on("branches", handlers.branches);
   on("explanation", handlers.explanation);
   on("viewers", (data) => {
-    viewers = data.count;
+    following = data.watching;
     sayLive();
   });
   /** @param {string} text why there will be no more news */
@@ -75,7 +77,10 @@ export function followStream(stream, connection, handlers) {
     if (attempt.attempt && !ended) say("lost", t("stream.reconnecting"));
   });
   stream.addEventListener("htmx:sse:error", (event) => {
-    if (/** @type {CustomEvent} */ (event).detail.status === 404) end(t("stream.gone"));
+    if (/** @type {CustomEvent} */ (event).detail.status !== 404) return;
+    // What a guest was handed has been taken back: watching goes on.
+    if (stream.dataset.watch) location.replace(stream.dataset.watch);
+    else end(t("stream.gone"));
   });
   stream.addEventListener("htmx:error", () => {
     if (!ended) say("lost", t("stream.offline"));

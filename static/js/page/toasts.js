@@ -17,26 +17,40 @@ export function keepToasts(region) {
     const { ctx } = /** @type {CustomEvent} */ (event).detail;
     if (ctx.request.method === "POST" && ctx.response.status < 400) region.replaceChildren();
   });
+  // It answers again.
+  document.addEventListener("htmx:sse:after:connection", () => {
+    for (const toast of sayingLike(region, t("error.noAnswer"))) toast.remove();
+  });
   document.addEventListener("htmx:error", (event) => {
     if (event.target instanceof Element && event.target.id === "stream") return;
     showToast(t("error.noAnswer"));
   });
 }
 
-/** @param {string} text */
-export function showToast(text) {
+/**
+ * @param {string} text
+ * @param {"alert" | "status"} [role] a status waits until a screen reader has finished
+ */
+export function showToast(text, role = "alert") {
   const toast = document.createElement("p");
   toast.className = "toast";
-  toast.setAttribute("role", "alert");
+  toast.setAttribute("role", role);
   toast.textContent = text;
   document.getElementById("toasts")?.append(toast);
 }
 
+/**
+ * @param {Element} region
+ * @param {string | null} text
+ */
+function sayingLike(region, text) {
+  return [...region.children].filter((toast) => toast.firstChild?.textContent === text);
+}
+
 /** @param {HTMLElement} toast */
 function dress(toast) {
-  const region = toast.parentElement;
-  for (const other of region ? [...region.children] : []) {
-    if (other !== toast && other.firstChild?.textContent === toast.textContent) other.remove();
+  for (const other of sayingLike(toast.parentElement ?? toast, toast.textContent)) {
+    if (other !== toast) other.remove();
   }
   const button = document.createElement("button");
   button.type = "button";
@@ -45,7 +59,9 @@ function dress(toast) {
   button.textContent = "×";
   button.addEventListener("click", () => toast.remove());
   toast.append(button);
-  setTimeout(() => {
-    if (!toast.matches(":hover, :focus-within")) toast.remove();
+  const passing = setInterval(() => {
+    if (toast.matches(":hover, :focus-within")) return;
+    clearInterval(passing);
+    toast.remove();
   }, SECONDS * 1000);
 }

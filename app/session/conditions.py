@@ -1,0 +1,65 @@
+"""What a request says of itself beside its operation: on which condition it may act, and by which
+key it is known when it is sent again.
+
+They are read where the operation has its turn, however far from the request that is.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from app.session.run import Position
+
+
+class Standing(Protocol):
+    """A session, as far as a condition looks at it."""
+
+    @property
+    def position(self) -> Position:
+        """Where it stands."""
+
+    def state(self) -> dict[str, Any]:
+        """Its State, as the REST contract has it."""
+
+
+Condition = Callable[[Standing], None]
+"""Takes the session when the operation's turn has come; raises where it may not act then."""
+
+condition: ContextVar[Condition | None] = ContextVar("condition", default=None)
+
+
+@dataclass
+class Once:
+    """A request that its sender gave a key, so that it is done once however often it is sent.
+
+    scope: whose keys are told apart from those of others: an id of a session, or "" for those that
+    make and end sessions. fingerprint: tells the request from another with the same key. state:
+    that of the session when the operation was done; None before.
+    """
+
+    scope: str
+    key: str
+    fingerprint: str
+    state: dict[str, Any] | None = None
+
+
+once: ContextVar[Once | None] = ContextVar("once", default=None)
+
+
+@contextmanager
+def in_turn(session: Standing) -> Iterator[None]:
+    """Around an operation that has its turn: it needs its condition, and leaves the State."""
+    check(session)
+    yield
+    request = once.get()
+    if request is not None:
+        request.state = session.state()
+
+
+def check(session: Standing) -> None:
+    """Raise what the request's condition raises where it does not hold for ``session``."""
+    holds = condition.get()
+    if holds is not None:
+        holds(session)

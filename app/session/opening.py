@@ -1,0 +1,191 @@
+"""Opening what was sent: a parcel becomes a session again, by going through its training.
+
+Nothing in it is believed. What it holds is validated, what it would cost is estimated before it is
+begun, and each change is looked at after it was made.
+"""
+
+import math
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import anyio
+import anyio.to_thread
+import numpy as np
+
+from app.core.names import has_name
+from app.language import _, ngettext
+from app.session import limits
+from app.session.derivation import known_example
+from app.session.engines import ENGINES, SETTLED_SECONDS
+from app.session.errors import SpecError
+from app.session.parcel import Contents, NotOpened, contents, hand_made
+from app.session.recording import BEGINNING, Change, Moment, Recording
+from app.session.session import SLICE_SECONDS, Session
+from app.session.timeline import Timeline
+from app.session.transcript import recording_of
+from app.session.turns import in_time
+
+SECONDS_PER_CHANGE = 0.0005
+"""Beside the epoch that a change takes to see that nothing overflows."""
+
+MOST_AT_ONCE = 2
+"""Sessions that are opened beside each other; more wait, with no more than their text."""
+
+_RECORDING = "/session/recording"
+
+_opening = anyio.CapacityLimiter(MOST_AT_ONCE)
+
+
+@dataclass(frozen=True)
+class _Sent:
+    """What was sent, and makes sense so far."""
+
+    contents: Contents
+    recording: Recording
+    at: Moment
+
+
+async def opened(unpacked: Callable[[], Any]) -> Session:
+    """The session in the parcel that ``unpacked`` gives, to the bit as it was sent.
+
+    All of it is done in threads, the unpacking too, and others get on beside a long training.
+    Where its engine is not there it is on NumPy, and its ``engine_changed`` says so. Raises
+    NotOpened, with a sentence for people.
+    """
+    async with _opening:
+        sent = await in_time(lambda: _validated(unpacked()), math.inf)
+        if sent.recording.engine != "numpy":
+            await anyio.to_thread.run_sync(ENGINES.settled.wait, SETTLED_SECONDS)
+        timeline = await in_time(partial(_begun, sent), math.inf)
+        pieces = _gone_through(timeline, sent)
+        while not await in_time(partial(_for_a_while, pieces), math.inf):
+            pass
+        return await in_time(partial(_shown, timeline, sent), math.inf)
+
+
+def _validated(parcel: Any) -> _Sent:
+    found = contents(parcel)
+    try:
+        recording = recording_of(found.recording)
+    except SpecError as error:
+        raise hand_made([(_RECORDING + at, detail) for at, detail in error.errors]) from None
+    at = Moment(found.at.changes, found.at.update, found.at.progress)
+    if not _is_in(recording, at):
+        raise hand_made([("/session/at", _("The recording has no such moment."))])
+    return _Sent(found, recording, at)
+
+
+def _is_in(recording: Recording, moment: Moment) -> bool:
+    """Whether a recording has this moment."""
+    number = moment.changes
+    if number > len(recording.changes) or moment.progress > recording.phases:
+        return False
+    first = Moment(number, recording.changes[number - 1].at.update, 0) if number else BEGINNING
+    is_last = number == len(recording.changes)
+    return first <= moment <= (recording.end if is_last else recording.changes[number].at)
+
+
+def _begun(sent: _Sent) -> Timeline:
+    """The recording at its beginning, where it can be gone through in time."""
+    usual = _("Run {number}").format(number=1)
+    with np.errstate(all="ignore"):
+        timeline = Timeline.of({usual: sent.recording}, usual)
+        if timeline.run.overflows():
+            raise hand_made([(_RECORDING, _("The network overflows before training begins."))])
+        if sent.contents.branch is not None:
+            try:
+                timeline.rename(usual, sent.contents.branch)
+            except SpecError as error:
+                raise hand_made([("/session/branch", error.errors[0][1])]) from None
+    run = timeline.run
+    if sent.recording.end == BEGINNING and run.engine != ENGINES.best_for(run.network):
+        timeline.take_engine(ENGINES.best_for(run.network))  # it has yet to begin
+    seconds = _seconds(timeline)
+    if seconds > limits.MAX_STEP_SECONDS:
+        raise _too_much_work(seconds)
+    return timeline
+
+
+def _seconds(timeline: Timeline) -> float:
+    """About how long it takes to go through the present branch."""
+    recording, run = timeline.recording, timeline.run
+    changes = len(recording.changes) * (SECONDS_PER_CHANGE + run.seconds("epoch", 1))
+    return run.seconds_through(recording.epochs + 1, recording.end.update) + changes
+
+
+def _too_much_work(seconds: float) -> NotOpened:
+    minutes, most = math.ceil(seconds / 60), round(limits.MAX_STEP_SECONDS / 60)
+    text = ngettext(
+        "To open this, its training has to be gone through again. That would take this computer "
+        "about {count} minute; at most {most} are possible.",
+        "To open this, its training has to be gone through again. That would take this computer "
+        "about {count} minutes; at most {most} are possible.",
+        minutes,
+    )
+    return NotOpened(text.format(count=f"{minutes:,}", most=most))
+
+
+def _gone_through(timeline: Timeline, sent: _Sent) -> Iterator[None]:
+    """Go to the end, and then to where the session stood, in pieces between which one may stop."""
+    run, recording = timeline.run, timeline.recording
+    piece = max(1, int(SLICE_SECONDS / run.seconds("batch", 1)))
+    for number, change in enumerate([*recording.changes, None]):
+        until = recording.end if change is None else change.at
+        for update in range(timeline.moment.update + piece, until.update, piece):
+            _go_to(timeline, Moment(number, update, 0))
+            yield
+        _go_to(timeline, until)
+        if change is not None:
+            _go_to(timeline, Moment(number + 1, until.update, 0))
+            if not _was_made(timeline, change):
+                text = _("The network overflows with this change.")
+                raise hand_made([(f"{_RECORDING}/changes/{number}", text)])
+        yield
+    _go_to(timeline, sent.at)
+
+
+def _go_to(timeline: Timeline, moment: Moment) -> None:
+    timeline.go_to(moment)
+    if timeline.moment != moment:
+        raise hand_made([(_RECORDING, _("Training stops before where it is said to have come."))])
+
+
+def _was_made(timeline: Timeline, change: Change) -> bool:
+    """Whether the change that was just come to was made, or left out since numbers overflow."""
+    if change.edit is None:
+        return timeline.run.spec == change.spec
+    parameters = timeline.run.training.parameters
+    places = timeline.places(change.edit)
+    return all(bool(parameters[place] == value) for place, value in places.items())
+
+
+def _for_a_while(pieces: Iterator[None]) -> bool:
+    """Go on for about as long as others can wait; True where all is done."""
+    end = time.monotonic() + SLICE_SECONDS
+    with np.errstate(all="ignore"):  # of a thread's own
+        for _piece in pieces:
+            if time.monotonic() > end:
+                return False
+    return True
+
+
+def _shown(timeline: Timeline, sent: _Sent) -> Session:
+    """The session, with what it showed."""
+    session = Session(timeline.run.spec, timeline=timeline)
+    try:
+        known_example(session.run, sent.contents.focus)
+    except SpecError as error:
+        raise hand_made([("/session/focus", error.errors[0][1])]) from None
+    session.focus, session.given_name = sent.contents.focus, sent.contents.name
+    chosen = sent.contents.chosen
+    if chosen is not None and not has_name(session.run.network, chosen):
+        text = _("There is no parameter or unit of this name.")
+        raise hand_made([("/session/chosen", text)])
+    session.chosen = chosen
+    if session.begun:
+        session.engine_changed = sent.recording.engine != session.run.engine
+        session.operation = "open"
+    return session

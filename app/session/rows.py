@@ -1,0 +1,90 @@
+"""What the rows of a session hold, from its parts to text and numbers."""
+
+import json
+import math
+import time
+from typing import Any
+
+import numpy as np
+from pydantic_core import to_json
+
+from app.session import conditions
+from app.session.database import Statement
+from app.session.history import History
+from app.session.recording import Change
+from app.session.run import Checkpoint, Run
+from app.session.session import Session
+from app.session.spec import Spec
+
+CURVE_POINTS = 60
+"""About so many of a session's cost curve are kept for the list of sessions."""
+
+_REQUEST = """INSERT OR REPLACE INTO reply (scope, key, fingerprint, made, state)
+    VALUES (?, ?, ?, ?, ?)"""
+
+
+def request_statements(session: Session | None) -> list[Statement]:
+    """What notes that the request under way, if its sender gave it a key, has been done.
+
+    session: the one that it was done to; None where that is deleted by it.
+    """
+    request = conditions.once.get()
+    if request is None:
+        return []
+    state = None
+    if session is not None:
+        told = {**session.state(), "id": request.scope or session.id}
+        state = to_json(told, inf_nan_mode="null").decode()
+    return [(_REQUEST, (request.scope, request.key, request.fingerprint, time.time(), state))]
+
+
+def curve(history: History) -> str:
+    """The cost by epoch, thinned so that spikes stay, as JSON: [[epoch, loss], ...]."""
+    entries = history.entries(0, most=CURVE_POINTS, until=history.recorded)
+    points = [(0, history.initial), *((entry["epoch"], entry) for entry in entries)]
+    losses = [(epoch, entry["train"]["loss"]) for epoch, entry in points]
+    return json.dumps(
+        [(epoch, float(f"{loss:.4g}")) for epoch, loss in losses if math.isfinite(loss)]
+    )
+
+
+def network_text(run: Run) -> str:
+    """What the list of sessions says of a network, as JSON."""
+    network, spec = run.network, run.spec
+    sizes = [network.inputs, *(layer.units for layer in network.layers)]
+    return json.dumps({"sizes": sizes, "optimizer": spec.optimizer.name, "loss": spec.loss.name})
+
+
+def spec_text(spec: Spec) -> str:
+    """A spec without its data, as JSON."""
+    return spec.model_dump_json(exclude={"data"})
+
+
+def change_row(change: Change) -> tuple[Any, ...]:
+    """All of a change but its place."""
+    edit = None if change.edit is None else json.dumps(change.edit)
+    spec = spec_text(change.spec) if change.edit is None else None
+    return (*change.at, change.epoch, change.done, edit, spec)
+
+
+def keyframe_row(checkpoint: Checkpoint) -> tuple[str, bytes]:
+    """A checkpoint between two epochs as JSON and numbers, (vectors, size) in float64."""
+    training, meaning = checkpoint.training, checkpoint.meaning
+    about = {
+        "iteration": training.iteration,
+        "slots": len(training.slots),
+        "place": checkpoint.place,
+        "changed": checkpoint.change is not None,
+        "meaning": list(meaning),
+        "edited_in": checkpoint.edited_in,
+        "optimizer_since": checkpoint.optimizer_since,
+    }
+    vectors = [training.parameters, *training.slots]
+    if checkpoint.change is not None:
+        vectors.append(checkpoint.change)
+    return json.dumps(about), np.array(vectors, dtype="<f8").tobytes()
+
+
+def finite(value: float) -> float | None:
+    """None for what JSON cannot hold."""
+    return value if math.isfinite(value) else None

@@ -1,0 +1,66 @@
+/** The hairlines and numbers of the cost curve. */
+
+import { formatCount, formatShort } from "../format.js";
+import { decades } from "./decades.js";
+
+/** @typedef {d3.ScaleLinear<number, number> | d3.ScaleLogarithmic<number, number>} Scale */
+
+/**
+ * Lines across, with the value of each before it.
+ *
+ * @param {any} group a selection of one <g>
+ * @param {{x: d3.ScaleLinear<number, number>, y: Scale, logarithmic: boolean}} scales
+ */
+export function drawRows(group, { x, y, logarithmic }) {
+  const [left, right] = x.range();
+  /** @type {number[]} */
+  const ticks = logarithmic ? decades(y.domain()) : y.ticks(4);
+  const rows = group.selectAll("g.row").data(ticks).join("g").attr("class", "row");
+  rows
+    .selectAll("line")
+    .data((/** @type {number} */ tick) => [tick])
+    .join("line")
+    .attr("class", "grid")
+    .attr("x1", left)
+    .attr("x2", right)
+    .attr("y1", (/** @type {number} */ tick) => y(tick))
+    .attr("y2", (/** @type {number} */ tick) => y(tick));
+  rows
+    .selectAll("text")
+    .data((/** @type {number} */ tick) => [tick])
+    .join("text")
+    .attr("x", 0)
+    .attr("y", (/** @type {number} */ tick) => y(tick) + 4)
+    .text((/** @type {number} */ tick) => formatShort(tick, 6));
+}
+
+/** Of a digit, and between two numbers in a row, in pixels. */
+const DIGIT = 7;
+const GAP = 28;
+
+/**
+ * The numbers of epochs, in a row: as many as there is room for.
+ *
+ * @param {any} group
+ * @param {d3.ScaleLinear<number, number>} x
+ * @param {number} y of the row
+ */
+export function drawEpochs(group, x, y) {
+  const [left, right] = x.range();
+  const widest = DIGIT * formatCount(Math.round(x.domain()[1])).length;
+  const epochs = x.ticks(Math.min(5, (right - left) / (widest + GAP))).filter(Number.isInteger);
+  /** @param {number} epoch */
+  const anchor = (epoch) => {
+    if (epoch === 0) return "start";
+    return x(epoch) + widest / 2 > right + GAP / 2 ? "end" : "middle";
+  };
+  group
+    .selectAll("text.epoch")
+    .data(epochs)
+    .join("text")
+    .attr("class", "epoch")
+    .attr("text-anchor", anchor)
+    .attr("x", (/** @type {number} */ epoch) => x(epoch) + (anchor(epoch) === "end" ? GAP / 2 : 0))
+    .attr("y", y)
+    .text((/** @type {number} */ epoch) => formatCount(epoch));
+}

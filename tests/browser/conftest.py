@@ -46,9 +46,11 @@ def complaints(server: str) -> Iterator[Complaints]:
 
 @pytest.fixture
 def new_page(
-    browser: Browser, server: str, complaints: Complaints
+    browser: Browser, server: str, complaints: Complaints, new_session: object
 ) -> Iterator[Callable[..., Page]]:
     """Opens pages, each in a context of its own: another visitor.
+
+    new_session: its sessions end after the pages that show them.
 
     Takes the options of Playwright's new_context:
     `new_page(viewport={"width": 390, "height": 844}, color_scheme="dark")`. Paths given to `goto`

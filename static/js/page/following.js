@@ -29,6 +29,7 @@ export function lookAlone(stream, model, commands, changed) {
     model.look = name;
     model.chosen = name ?? model.frame?.chosen ?? null;
     changed();
+    if (!follower) return; // the stream is told as soon as it has begun
     const result = await commands.look(follower, name);
     if (!result.ok && model.look === name) {
       model.look = null;

@@ -6,10 +6,11 @@ examples. Unless people say otherwise, the one that was left last is.
 
 from typing import Any
 
+from app.session.branches import Branch
 from app.session.recording import Recording
 from app.session.run import what_a_loss_means
 from app.session.spec import Spec
-from app.session.timeline import Branch, Timeline
+from app.session.timeline import Timeline
 
 GHOST_POINTS = 400
 """About so many points of another branch's curve are sent."""

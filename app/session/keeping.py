@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.session import conditions
+from app.session.branches import Branch
 from app.session.database import Database, Statement
 from app.session.errors import SessionNotFound
 from app.session.recording import Change, Moment, Recording
@@ -25,7 +26,6 @@ from app.session.rows import (
 from app.session.run import Run
 from app.session.session import Session
 from app.session.spec import Spec
-from app.session.timeline import Branch
 
 KEYFRAME_SECONDS = 1.0
 """Longer trainings are not gone through again: a moment of them is kept whole."""

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from app.core.training import EngineName, Snapshot, Training
+from app.session.branches import Branch
 from app.session.database import Database, Row
 from app.session.errors import CannotRestore, SessionNotFound, SpecError
 from app.session.history import LossMeaning
@@ -24,7 +25,7 @@ from app.session.run import Checkpoint
 from app.session.session import Session
 from app.session.spec import Spec
 from app.session.stopping import Stopped
-from app.session.timeline import Branch, Timeline
+from app.session.timeline import Timeline
 
 # On an ordinary machine.
 SECONDS_PER_CHARACTER = 1e-7

@@ -9,16 +9,26 @@ import math
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from typing import Literal, NamedTuple, TypeAlias
+from typing import Literal, TypeAlias
 
 from app.core.names import parameter_index
 from app.core.training import EngineName
 from app.data.examples import Examples
 from app.language import _
 from app.session import limits
+from app.session.branches import (
+    Branch,
+    Branches,
+    Labels,
+    forget,
+    found,
+    make_room,
+    new_name,
+    renamed,
+)
 from app.session.build import build
 from app.session.engines import EngineUnavailable
-from app.session.errors import BranchNotFound, OutOfOrder, SpecError
+from app.session.errors import OutOfOrder, SpecError
 from app.session.history import History
 from app.session.keyframes import Keyframes
 from app.session.recording import BEGINNING, Change, Moment, Recording
@@ -33,48 +43,12 @@ class Overflows(ArithmeticError):
     """The network's numbers would overflow with a change; all is as it was."""
 
 
-@dataclass
-class Branch:
-    """A recording with its history and keyframes.
-
-    named: by a person. parent: the branch that it came from, where it came from one. from_epoch:
-    where it left it, within an epoch as a fraction. left: at which switch it was last left; the
-    larger the later, 0 for never. compared: whether people want it compared with the present one;
-    None where nobody has said.
-    """
-
-    recording: Recording
-    history: History
-    keyframes: Keyframes
-    named: bool = False
-    parent: str | None = None
-    from_epoch: float = 0.0
-    left: int = 0
-    compared: bool | None = None
-
-
-class _Labels(NamedTuple):
-    """What people see of a branch beside its recording."""
-
-    branch: Branch
-    named: bool
-    parent: str | None
-    left: int
-    compared: bool | None
-
-    def put_back(self) -> None:
-        """The branch has them again."""
-        branch = self.branch
-        branch.named, branch.parent = self.named, self.parent
-        branch.left, branch.compared = self.left, self.compared
-
-
 @dataclass(frozen=True)
 class _Here:
     """What a timeline returns to where an operation fails."""
 
-    branches: dict[str, Branch]
-    labels: tuple["_Labels", ...]
+    branches: Branches
+    labels: tuple[Labels, ...]
     name: str
     made: int
     recording: Recording
@@ -93,7 +67,7 @@ class Timeline:
     """
 
     def __init__(self, spec: Spec, engine: EngineName | None = None) -> None:
-        self.branches: dict[str, Branch] = {}
+        self.branches: Branches = {}
         self.name = ""
         self.run: Run
         self.switches = 0
@@ -172,10 +146,7 @@ class Timeline:
     def _here(self) -> _Here:
         return _Here(
             branches=dict(self.branches),
-            labels=tuple(
-                _Labels(kept, kept.named, kept.parent, kept.left, kept.compared)
-                for kept in self.branches.values()
-            ),
+            labels=tuple(map(Labels.of, self.branches.values())),
             name=self.name,
             made=self.made,
             recording=self.recording,
@@ -219,12 +190,8 @@ class Timeline:
         self.run, self._changes = run, 0
         keyframes = Keyframes(run, BEGINNING, run.seconds("batch", 1))
         self._add(Branch(recording, run.history, keyframes))
-        if former in self.branches and self._is_idle(self.branches[former]):
-            self._delete(former)
-
-    def _is_idle(self, branch: Branch) -> bool:
-        """Whether nothing is lost with it: untrained, and nobody gave it a name."""
-        return branch.recording.end.update == 0 and not branch.named
+        if former in self.branches and self.branches[former].worthless:
+            forget(self.branches, former)
 
     def take_engine(self, engine: EngineName) -> None:
         """Be on another engine; before anything was recorded only."""
@@ -237,7 +204,7 @@ class Timeline:
     def fork(self, name: str | None = None) -> None:
         """A branch from the present moment on. Raises SpecError for a name that cannot be."""
         if name is not None:
-            name = self._new_name(name)
+            name = new_name(self.branches, name)
         old, parent, here = self.branch, self.name, self.moment
         epoch, done = old.recording.place(here)
         branch = Branch(
@@ -259,32 +226,10 @@ class Timeline:
             name = usual if usual not in self.branches else None
         if self.name in self.branches:
             self.branch.left = self.switches + 1
-        self._make_room(branch)
+        make_room(self.branches, branch, self.name)
         self.branches[name] = branch
         self.name = name
         self.switches += 1
-
-    def _make_room(self, branch: Branch) -> None:
-        """Let the oldest go that nobody gave a name, where there are too many."""
-
-        def too_much() -> bool:
-            epochs = branch.recording.epochs + sum(
-                kept.recording.epochs for kept in self.branches.values()
-            )
-            return len(self.branches) >= limits.MAX_BRANCHES or epochs > limits.MAX_KEPT_EPOCHS
-
-        while too_much():
-            others = (n for n, kept in self.branches.items() if not kept.named and n != self.name)
-            oldest = next(others, None)
-            if oldest is None:
-                detail = _(
-                    "A session keeps at most {branches} branches, of {epochs} epochs in all. "
-                    "Delete one first."
-                )
-                raise OutOfOrder(
-                    detail.format(branches=limits.MAX_BRANCHES, epochs=limits.MAX_KEPT_EPOCHS)
-                )
-            self._delete(oldest)
 
     def _leave(self) -> None:
         """Before another branch becomes the present one: be back here soon."""
@@ -296,9 +241,7 @@ class Timeline:
 
     def named(self, name: str) -> Branch:
         """The branch of this name. Raises BranchNotFound."""
-        if name not in self.branches:
-            raise BranchNotFound(name, tuple(self.branches))
-        return self.branches[name]
+        return found(self.branches, name)
 
     def checkout(self, name: str) -> None:
         """Return to the end of a branch. Raises BranchNotFound."""
@@ -315,36 +258,16 @@ class Timeline:
 
     def rename(self, name: str, new: str) -> None:
         """Give a branch another name. Raises BranchNotFound, or SpecError."""
-        branch = self.named(name)
-        new = new if new == name else self._new_name(new)
-        branch.named = True
-        self.branches = {new if n == name else n: kept for n, kept in self.branches.items()}
-        for kept in self.branches.values():
-            kept.parent = new if kept.parent == name else kept.parent
-        self.name = new if self.name == name else self.name
+        present = self.branch
+        self.branches = renamed(self.branches, name, new)
+        self.name = next(called for called, kept in self.branches.items() if kept is present)
 
     def delete(self, name: str) -> None:
         """Forget a branch. Raises BranchNotFound, or OutOfOrder for the present one."""
         self.named(name)
         if name == self.name:
             raise OutOfOrder(_("The present branch cannot be deleted. Check out another first."))
-        self._delete(name)
-
-    def _delete(self, name: str) -> None:
-        del self.branches[name]
-        for kept in self.branches.values():
-            kept.parent = None if kept.parent == name else kept.parent
-
-    def _new_name(self, name: str) -> str:
-        name = " ".join(name.split())
-        # An address would be read otherwise with a slash in it, or with nothing but dots.
-        plain = name.strip(".") and "/" not in name and name.isprintable()
-        if not plain or len(name) > limits.MAX_NAME:
-            detail = _("Give a name of 1 to {most} characters, without a slash, not just dots.")
-            raise SpecError([("/name", detail.format(most=limits.MAX_NAME))])
-        if name in self.branches:
-            raise SpecError([("/name", _("There is a branch of this name already."))])
-        return name
+        forget(self.branches, name)
 
     # Back and forth
 

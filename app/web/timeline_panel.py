@@ -7,9 +7,10 @@ from app.core.losses import LOSSES
 from app.core.optimizers import OPTIMIZERS
 from app.language import _, ngettext
 from app.session import comparison
+from app.session.branches import Branch
 from app.session.session import Session
 from app.session.spec import Spec
-from app.session.timeline import Branch, Timeline
+from app.session.timeline import Timeline
 from app.web.figures import count, figure, short
 
 

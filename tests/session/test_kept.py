@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from app.session import conditions, keeping
+from app.session.branches import Branch
 from app.session.conditions import Once
 from app.session.database import Database
 from app.session.engines import ENGINES
@@ -18,7 +19,6 @@ from app.session.keeping import Keeping
 from app.session.kept import DAY, KeptSessions
 from app.session.restored import read, restored
 from app.session.session import Session
-from app.session.timeline import Branch
 from tests.session.specs import session as new_session
 
 

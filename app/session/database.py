@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from app.language import _
+from app.language import N_, _
 from app.session.errors import CannotKeep
 from app.session.schema import APPLICATION_ID, MIGRATIONS, Migration
 
@@ -155,7 +155,7 @@ def _opened(path: Path, version: int) -> sqlite3.Connection:
         os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
         _check_header(path, version)
     except OSError as error:
-        raise _cannot_open(path, error.strerror or str(error)) from None
+        raise _refusal("not opened", path, error.strerror or str(error)) from None
     try:
         if path.stat().st_size > 0:
             _check(path)
@@ -185,9 +185,9 @@ def _check_header(path: Path, version: int) -> None:
         return
     application = int.from_bytes(header[APPLICATION_AT : APPLICATION_AT + 4])
     if header[: len(MAGIC)] != MAGIC or application not in (0, APPLICATION_ID):
-        raise _foreign(path)
+        raise _refusal("foreign", path)
     if application and int.from_bytes(header[VERSION_AT : VERSION_AT + 4]) > version:
-        raise _too_new(path)
+        raise _refusal("too new", path)
 
 
 def _check(path: Path) -> None:
@@ -196,9 +196,9 @@ def _check(path: Path) -> None:
     try:
         has_tables = reading.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
         if has_tables and _pragma(reading, "application_id") != APPLICATION_ID:
-            raise _foreign(path)
+            raise _refusal("foreign", path)
         if reading.execute("PRAGMA quick_check(1)").fetchone()[0] != "ok":
-            raise _damaged(path)
+            raise _refusal("damaged", path)
     finally:
         reading.close()
 
@@ -238,47 +238,35 @@ def _cannot(error: sqlite3.Error) -> CannotKeep:
 def _refused(path: Path | None, error: sqlite3.Error) -> DatabaseRefused:
     code = getattr(error, "sqlite_errorcode", 0)
     if code & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
-        return _in_use(path)
+        return _refusal("in use", path)
     if code & 0xFF in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
-        return _damaged(path)
-    return _cannot_open(path, str(error))
+        return _refusal("damaged", path)
+    return _refusal("not opened", path, str(error))
 
 
-def _foreign(path: Path | None) -> DatabaseRefused:
-    text = _(
+_REFUSALS = {
+    "foreign": N_(
         "{path} holds something else than sessions, and is left as it is. Choose another file with "
         "--database."
-    )
-    return DatabaseRefused(text.format(path=path))
-
-
-def _damaged(path: Path | None) -> DatabaseRefused:
-    text = _(
+    ),
+    "damaged": N_(
         "{path} is damaged and is left as it is. Put a copy of it back in its place, or choose "
         "another file with --database."
-    )
-    return DatabaseRefused(text.format(path=path))
-
-
-def _too_new(path: Path | None) -> DatabaseRefused:
-    text = _(
+    ),
+    "too new": N_(
         "{path} was written by a newer version of this program and is left as it is. Use that "
         "version, or choose another file with --database."
-    )
-    return DatabaseRefused(text.format(path=path))
-
-
-def _in_use(path: Path | None) -> DatabaseRefused:
-    text = _(
+    ),
+    "in use": N_(
         "{path} is in use by another server. Stop that one, or choose another file with "
         "--database, or --memory for none."
-    )
-    return DatabaseRefused(text.format(path=path))
-
-
-def _cannot_open(path: Path | None, reason: str) -> DatabaseRefused:
-    text = _(
+    ),
+    "not opened": N_(
         "{path} cannot be opened to keep sessions in: {reason}. Choose another file with "
         "--database, or --memory for none."
-    )
-    return DatabaseRefused(text.format(path=path, reason=reason))
+    ),
+}
+
+
+def _refusal(why: str, path: Path | None, reason: str = "") -> DatabaseRefused:
+    return DatabaseRefused(_(_REFUSALS[why]).format(path=path, reason=reason))

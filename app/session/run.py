@@ -16,16 +16,14 @@ from app.core.diagnosis import gradient_norms
 from app.core.network import Integers, Matrix, Vector
 from app.core.optimizers import OPTIMIZERS
 from app.core.training import EngineName, Epochs, Snapshot, epoch_order
-from app.language import _
 from app.session.build import Build, build
 from app.session.engines import ENGINES
-from app.session.errors import OutOfOrder
 from app.session.gradient_norms import GradientNorms
 from app.session.history import History, LossMeaning
+from app.session.phases import Phase, PhaseName, check_order
 from app.session.spec import Spec
 from app.session.stopping import Stopped
 
-Phase: TypeAlias = Literal["ready", "forward", "backward"]
 Unit: TypeAlias = Literal["epoch", "batch", "phase", "layer"]
 
 CALM_PARAMETER = 1e6
@@ -311,26 +309,9 @@ class Run:
 
     # Moving on
 
-    def check_phase(self, name: Literal["forward", "backward", "update"]) -> None:
+    def check_phase(self, name: PhaseName) -> None:
         """Raises OutOfOrder, with what to do first, where this phase does not come next."""
-        begun = self.phase != "backward" and self.layer is not None
-        comes = {"ready": "forward", "forward": "backward", "backward": "update"}[self.phase]
-        if name == comes:
-            return
-        if begun and (self.phase, name) in (("ready", "backward"), ("forward", "update")):
-            detail = (
-                _(
-                    "Forward has done {done} of {every} layers of this batch. Finish it first: "
-                    "call forward again."
-                )
-                if self.phase == "ready"
-                else _(
-                    "Backward has done {done} of {every} layers of this batch. Finish it first: "
-                    "call backward again."
-                )
-            )
-            raise OutOfOrder(detail.format(done=self.layer, every=len(self.network.layers)))
-        raise OutOfOrder(_first(name, self.phase))
+        check_order(name, self.phase, self.layer, len(self.network.layers))
 
     def forward(self, layers: int | None = None) -> None:
         """Run the next batch forward: to the end, or so many layers on from where it is."""
@@ -758,27 +739,6 @@ class Run:
         if error < WRONG or signal > VANISHED * error:
             return
         self._stop("no_gradient")
-
-
-def _first(name: str, phase: Phase) -> str:
-    """What to do before the phase ``name``."""
-    if name == "forward":
-        return (
-            _("Forward has been done for this batch. Go on with backward.")
-            if phase == "forward"
-            else _("Forward and backward have been done for this batch. Go on with update.")
-        )
-    if name == "backward":
-        return (
-            _("Backward needs a batch that has run forward. Call forward first.")
-            if phase == "ready"
-            else _("Backward has been done for this batch. Go on with update.")
-        )
-    return (
-        _("Update needs a gradient. Call forward, then backward first.")
-        if phase == "ready"
-        else _("Update needs a gradient. Call backward first.")
-    )
 
 
 def what_a_loss_means(spec: Spec) -> tuple[Any, ...]:

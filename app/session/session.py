@@ -26,12 +26,13 @@ from app.session.explanation import known_parameter
 from app.session.following import Following
 from app.session.history import History
 from app.session.links import new_id
+from app.session.phases import PhaseName
 from app.session.playing import PlayEnd, Playing
 from app.session.recording import BEGINNING, Moment
 from app.session.run import Position, Run, Unit
 from app.session.spec import Spec, keeps_weights
 from app.session.stopping import Stopped
-from app.session.timeline import BackUnit, Overflows, PhaseName, Timeline
+from app.session.timeline import BackUnit, Overflows, Timeline
 from app.session.turns import Result, Turns, in_time
 from app.session.unit_explanation import known_unit
 

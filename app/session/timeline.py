@@ -31,11 +31,11 @@ from app.session.engines import EngineUnavailable
 from app.session.errors import OutOfOrder, SpecError
 from app.session.history import History
 from app.session.keyframes import Keyframes
+from app.session.phases import PhaseName
 from app.session.recording import BEGINNING, Change, Moment, Recording
 from app.session.run import Checkpoint, Run, Unit
 from app.session.spec import Spec
 
-PhaseName: TypeAlias = Literal["forward", "backward", "update"]
 BackUnit: TypeAlias = Literal["phase", "batch", "epoch"]
 
 

@@ -229,3 +229,25 @@ def test_the_api_docs_are_dark_in_the_dark(new_page: NewPage) -> None:
     expect(page.locator("html")).to_have_class(re.compile("dark-mode"))
     page.emulate_media(color_scheme="light")
     expect(page.locator("html")).not_to_have_class(re.compile("dark-mode"))
+
+
+def test_a_label_that_is_pointed_at_stays_in_the_page(page: Page, new_session: NewSession) -> None:
+    """It comes to the front; were it taken out for that, a quick press on it would be lost."""
+    workspace = Workspace(page, new_session()["id"])
+    label = page.locator('[data-label="1.kernel.0.0"]')
+    label.evaluate(
+        """(label) => {
+          window.taken = 0;
+          new MutationObserver((changes) => {
+            for (const { removedNodes } of changes)
+              if ([...removedNodes].includes(label)) window.taken += 1;
+          }).observe(label.parentNode, { childList: true });
+        }"""
+    )
+    assert label.evaluate("(label) => label.nextSibling !== null")
+    label.hover()
+    page.wait_for_function(
+        """() => !document.querySelector('[data-label="1.kernel.0.0"]').nextSibling"""
+    )
+    assert page.evaluate("window.taken") == 0
+    workspace.inspect("1.kernel.0.0")

@@ -296,8 +296,18 @@ export class LabelLayer {
     for (const [index, { group }] of this.#labels) {
       write(group, "data-chosen", index === chosen ? "" : null);
       write(group, "data-dim", lit && !lit.has(index) && index !== chosen ? "" : null);
-      if (index === raised && group.nextSibling) this.#parent.append(group);
+      if (index === raised) this.#raise(group);
     }
+  }
+
+  /**
+   * Brings a label to the front: the others go behind it. Were it moved itself, a press that has
+   * just begun on it would be lost.
+   *
+   * @param {SVGGElement} group
+   */
+  #raise(group) {
+    while (group.nextSibling) this.#parent.insertBefore(group.nextSibling, group);
   }
 }
 

@@ -49,21 +49,33 @@ class UpdatePreview:
 
 @dataclass(frozen=True)
 class Epochs:
-    """What came of some epochs in a row; the first axis of each array counts them.
+    """What came of some epochs in a row; the first axis of each array but one counts them.
 
-    fit: (epochs, n, outputs), what the network answered to each example at the time its batch ran.
-    train, test: likewise after the epoch. penalties: the sum over the examples of their batch's
-    penalty. penalty: after the epoch. largest: the size of the largest parameter then. moved:
-    whether any parameter is another than before the epoch.
+    outputs: (2, epochs, n, outputs), what the network answered to each example: ``fit`` at the time
+    its batch ran, ``train`` after the epoch. test: (epochs, n, outputs), after the epoch too.
+    penalties: the sum over the examples of their batch's penalty. penalty: after the epoch.
+    largest: the size of the largest parameter then. moved: whether any parameter is another than
+    before the epoch.
     """
 
-    fit: Matrix
-    train: Matrix
+    outputs: Matrix
     test: Matrix | None
     penalties: Vector
     penalty: Vector
     largest: Vector
     moved: NDArray[np.bool_]
+
+    @property
+    def fit(self) -> Matrix:
+        """What was answered when each batch ran, (epochs, n, outputs)."""
+        answered: Matrix = self.outputs[0]
+        return answered
+
+    @property
+    def train(self) -> Matrix:
+        """What was answered after each epoch, (epochs, n, outputs)."""
+        answered: Matrix = self.outputs[1]
+        return answered
 
 
 class Training:
@@ -215,7 +227,8 @@ class Training:
         evaluate: False leaves ``train`` and ``test`` without meaning.
         """
         count, size = len(orders), len(inputs)
-        fit, train = np.empty((2, count, *targets.shape))
+        answered = np.empty((2, count, *targets.shape))
+        fit, train = answered
         test = None if test_inputs is None else np.empty((count, len(test_inputs), fit.shape[-1]))
         penalties, penalty, largest = np.zeros((3, count))
         moved = np.zeros(count, dtype=np.bool_)
@@ -240,7 +253,7 @@ class Training:
             penalty[epoch] = self.penalty()
             largest[epoch] = np.abs(self.parameters).max()
             moved[epoch] = not np.array_equal(before, self.parameters)
-        return Epochs(fit, train, test, penalties, penalty, largest, moved)
+        return Epochs(answered, test, penalties, penalty, largest, moved)
 
     def measure(
         self, targets: Matrix, outputs: Matrix, penalty: float | Vector, names: Sequence[str]
@@ -249,8 +262,11 @@ class Training:
 
         outputs: (..., n, outputs), such as those of many epochs; penalty: (...).
         """
+        losses = self._mean_losses(targets, outputs) + penalty
+        if not names:
+            return losses[..., None]
         measured = np.empty((*outputs.shape[:-2], 1 + len(names)))
-        measured[..., 0] = self._mean_losses(targets, outputs) + penalty
+        measured[..., 0] = losses
         for column, name in enumerate(names, 1):
             metric = resolve_metric(name, outputs.shape[-1])
             measured[..., column] = metric.function(targets, outputs)

@@ -4,8 +4,7 @@ key it is known when it is sent again.
 They are read where the operation has its turn, however far from the request that is.
 """
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -48,18 +47,15 @@ class Once:
 once: ContextVar[Once | None] = ContextVar("once", default=None)
 
 
-@contextmanager
-def in_turn(session: Standing) -> Iterator[None]:
-    """Around an operation that has its turn: it needs its condition, and leaves the State."""
-    check(session)
-    yield
-    request = once.get()
-    if request is not None:
-        request.state = session.state()
-
-
 def check(session: Standing) -> None:
     """Raise what the request's condition raises where it does not hold for ``session``."""
     holds = condition.get()
     if holds is not None:
         holds(session)
+
+
+def done(session: Standing) -> None:
+    """Leave the State with the request, after its operation."""
+    request = once.get()
+    if request is not None:
+        request.state = session.state()

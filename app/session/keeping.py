@@ -6,8 +6,7 @@ Recordings and changes are frozen, so what is still the same object has not chan
 import json
 import time
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from app.session import conditions
 from app.session.branches import Branch
@@ -56,8 +55,7 @@ _NEW_KEYFRAME = "INSERT OR REPLACE INTO keyframe VALUES (?, ?, ?, ?, ?, ?)"
 _NEW_ROWS = "INSERT OR REPLACE INTO history VALUES (?, ?, ?)"
 
 
-@dataclass(frozen=True)
-class KeptKeyframe:
+class KeptKeyframe(NamedTuple):
     """The keyframe of a branch: its moment, and how many epochs of history are kept with it.
 
     due: the count of updates from which on another one is wanted.
@@ -68,8 +66,7 @@ class KeptKeyframe:
     due: float
 
 
-@dataclass(frozen=True, eq=False)
-class KeptBranch:
+class KeptBranch(NamedTuple):
     """What of a branch is written down. given: the key of its data. about: all but its recording.
 
     due: the count of updates from which on a first keyframe is wanted.

@@ -59,7 +59,10 @@ class Keyframes:
 
     def last_before(self, moment: Moment) -> tuple[Moment, Checkpoint]:
         """The last one that is not after a moment."""
-        return next(pair for pair in reversed(self._kept) if pair[0] <= moment)
+        number = len(self._kept) - 1
+        while self._kept[number][0] > moment:  # the last of all, mostly
+            number -= 1
+        return self._kept[number]
 
     def forget_after(self, moment: Moment) -> None:
         """Let go of those after a moment, which are no longer of this run."""

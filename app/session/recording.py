@@ -106,7 +106,8 @@ class Recording:
 
     def extended(self, end: Moment, stopped: Stopped | None) -> "Recording":
         """With training at its end."""
-        return replace(self, end=end, stopped=stopped)
+        given = (self.spec, self.engine, self.examples, self.layers, self.changes)
+        return Recording(*given, end, stopped)  # replace() takes twice as long, at each step
 
     def cut(self, at: Moment) -> "Recording":
         """As if it had ended at ``at``."""

@@ -7,7 +7,7 @@ same computations, so the same operations give the same bits however they are gr
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, NamedTuple, TypeAlias
 
 import numpy as np
 
@@ -50,8 +50,7 @@ Over: TypeAlias = Literal["batch", "train"]
 """Which examples a gradient is of: the batch at hand, or else the next one, or all of them."""
 
 
-@dataclass(frozen=True)
-class Position:
+class Position(NamedTuple):
     """Where a run stands: epochs done, batches done in this epoch, updates made, and the phase.
 
     phase: the last that was done for this batch. layer: how many layers of the next one are done,
@@ -89,8 +88,7 @@ class _Place:
     penalties: float = 0.0  # summed over those examples, as fit reports the loss with penalty
 
 
-@dataclass(frozen=True)
-class Checkpoint:
+class Checkpoint(NamedTuple):
     """A moment of a run to which it can return exactly."""
 
     spec: Spec
@@ -219,11 +217,11 @@ class Run:
         """Loss and metrics over all ``train`` and ``test`` examples, as evaluate reports them."""
         if self._metrics is None:
             examples, names = self.examples, self.spec.metrics
-            evaluate = self.training.evaluate
-            test = None
-            if examples.test_inputs is not None and examples.test_targets is not None:
-                test = evaluate(examples.test_inputs, examples.test_targets, names)
-            train = evaluate(examples.inputs, examples.targets, names)
+            evaluate, test = self.training.evaluate, None
+            with np.errstate(all="ignore"):
+                if examples.test_inputs is not None and examples.test_targets is not None:
+                    test = evaluate(examples.test_inputs, examples.test_targets, names)
+                train = evaluate(examples.inputs, examples.targets, names)
             self._use_metrics(train, test)
         assert self._metrics is not None
         return self._metrics
@@ -351,14 +349,19 @@ class Run:
         self.check_phase("update")
         before = self.checkpoint()
         self._update_batch()
+        reported = [*self.metrics().values()]
         if self._place.done == len(self._inputs):
             self._end_epoch()
-        if self._unsound():
+            reported.append(self.history.last("fit"))
+        parameters = self.training.parameters
+        reports = [list(part.values()) for part in reported if part]
+        if self._unsound(float(np.abs(parameters).max()), reports):
             self.restore(before)
             self._stop("overflow")
         else:
             self.stopped = None
-            self._stop_without_gradient(before.training.parameters)
+            if np.array_equal(before.training.parameters, parameters):
+                self._stop_without_gradient()
 
     def step(self, unit: Unit) -> None:
         """Move on by a layer, a phase, a batch or an epoch; one that has begun is finished.
@@ -405,7 +408,7 @@ class Run:
         for index, value in values.items():
             self.training.parameters[index] = value
         self.phase, self.layer, self._metrics = "ready", None, None
-        if self._unsound(calm=False):
+        if self.overflows():
             self.restore(before)
             return False
         self.stopped, self.edited_in = None, self.history.epochs
@@ -426,7 +429,7 @@ class Run:
         self.phase, self.layer, self.stopped, self._metrics = "ready", None, None, None
         if self._place.done == 0:
             self._order_epoch = -1  # a read may have drawn it for the former spec
-        if self._unsound(calm=False):
+        if self.overflows():
             vars(self).update(before)
             return False
         if what_a_loss_means(spec) != what_a_loss_means(before["spec"]):
@@ -600,8 +603,10 @@ class Run:
                 return
         before = self.checkpoint()
         epochs = self._run_epochs(1)
-        self._accept(epochs, self._measured(epochs))
-        if self._unsound():
+        measured = self._measured(epochs)
+        self._accept(epochs, measured)
+        reports = [part[0].tolist() for part in measured if part is not None]
+        if self._unsound(float(epochs.largest[0]), reports):
             # Somewhere in this epoch: go through it again, batch by batch, up to there.
             self.restore(before)
             self.stopped = None
@@ -609,7 +614,8 @@ class Run:
                 self._finish_batch()
         else:
             self.stopped = None
-            self._stop_without_gradient(before.training.parameters)
+            if not epochs.moved[0]:
+                self._stop_without_gradient()
 
     @property
     def _epochs_at_once(self) -> int:
@@ -670,10 +676,12 @@ class Run:
     def _measured(self, epochs: Epochs) -> Measured:
         """What fit and evaluate report of epochs that were run."""
         examples, names, measure = self.examples, self.spec.metrics, self.training.measure
-        penalties = epochs.penalties.copy()
-        penalties[0] += self._place.penalties
-        fit = measure(examples.targets, epochs.fit, penalties / len(examples.targets), names)
-        train = measure(examples.targets, epochs.train, epochs.penalty, names)
+        penalties: Any = 0.0
+        if self.network.penalty_factors is not None:
+            fit_penalties = epochs.penalties.copy()
+            fit_penalties[0] += self._place.penalties
+            penalties = np.stack([fit_penalties / len(examples.targets), epochs.penalty])
+        fit, train = measure(examples.targets, epochs.outputs, penalties, names)
         if epochs.test is None or examples.test_targets is None:
             return fit, train, None
         return fit, train, measure(examples.test_targets, epochs.test, epochs.penalty, names)
@@ -702,37 +710,28 @@ class Run:
         )
         self._place = _Place(epoch=place.epoch + 1, update=place.update)
 
-    def _unsound(self, calm: bool = True) -> bool:
+    def _unsound(self, largest: float, reports: list[list[float]]) -> bool:
         """Whether numbers overflowed. Ordinary sizes are seen at a glance.
 
-        calm: False looks at every number, whatever the sizes.
+        largest: the size of the largest parameter. reports: loss and metrics, as fit and evaluate
+        report them.
         """
-        metrics = self.metrics()
-        parts = [part for part in (metrics["train"], metrics["test"]) if part]
-        if self.history.epochs:
-            parts.append(self.history.last("fit"))
-        values = [value for part in parts for value in part.values()]
-        if not np.isfinite(values).all():
+        if not all(math.isfinite(value) for report in reports for value in report):
             return True
-        calm = calm and not self._explosive
-        calm = calm and bool(np.abs(self.training.parameters).max() <= CALM_PARAMETER)
-        if calm and all(part["loss"] <= CALM_LOSS for part in parts):
-            return False
-        return self.overflows()
+        calm = largest <= CALM_PARAMETER and all(loss <= CALM_LOSS for loss, *_rest in reports)
+        return (self._explosive or not calm) and self.overflows()
 
     def _stop(self, reason: Literal["overflow", "no_gradient"]) -> None:
         rate = self.spec.optimizer.learning_rate
         usual: Any = OPTIMIZERS[self.spec.optimizer.name].defaults["learning_rate"]
         self.stopped = Stopped(reason, rate, min(rate / 10, usual), self.untrained)
 
-    def _stop_without_gradient(self, before: Vector) -> None:
-        """Stop where nothing moved although the outputs are wrong, since no signal comes back.
+    def _stop_without_gradient(self) -> None:
+        """Where nothing moved, stop if the outputs are wrong, since no signal comes back.
 
-        before: the parameters before the last epoch or update. At a minimum, too, nothing moves,
-        but there the examples' deltas cancel; here each of them has vanished.
+        At a minimum, too, nothing moves, but there the examples' deltas cancel; here each of them
+        has vanished.
         """
-        if not np.array_equal(before, self.training.parameters):
-            return
         passing = self.backprop_of(self.examples.inputs, self.examples.targets)
         error = np.abs(passing.loss_gradient).max()
         signal = max(np.abs(layer.deltas).max() for layer in passing.layers)

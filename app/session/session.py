@@ -6,9 +6,8 @@ A session is what its branches recorded; its numbers follow from that alone, bit
 import math
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import partial
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, NamedTuple, TypeAlias
 
 import numpy as np
 
@@ -63,8 +62,7 @@ SECONDS_PER_SHOWN_PARAMETER = 2e-5
 SECONDS_PER_COPIED_EPOCH = 1e-8
 
 
-@dataclass(frozen=True)
-class _Shown:
+class _Shown(NamedTuple):
     """What an operation may change of a session beside its numbers.
 
     Not whether it plays: that may be paused while the operation is under way.
@@ -139,7 +137,7 @@ class Session(Turns):
             with self.timeline.whole(), np.errstate(all="ignore"):
                 yield
         except BaseException:
-            vars(self).update(vars(shown))
+            vars(self).update(shown._asdict())
             raise
 
     # What it is and where it stands
@@ -193,8 +191,7 @@ class Session(Turns):
 
     def metrics(self) -> dict[str, Any]:
         """Loss and metrics over all train and test examples, at the present parameters."""
-        with np.errstate(all="ignore"):
-            return self.run.metrics()
+        return self.run.metrics()
 
     def parameters(self) -> Vector:
         """The flat parameter vector; not to be written to."""
@@ -291,29 +288,26 @@ class Session(Turns):
         ``loss_below``. Raises OutOfOrder where there are too many epochs.
         """
         since = self.history.epochs
-        with self.stepping(unit, count, loss_below) as advance:
-            advance(count)
+        with self.whole():
+            self._begin_step(unit, count)
+            self.timeline.step(unit, count, loss_below)
+            self._end_step(unit)
         return self.history.entries(since)
 
-    @contextmanager
-    def stepping(
-        self, unit: Unit, count: int, loss_below: float = -math.inf
-    ) -> Iterator[Callable[[int], None]]:
-        """Around a step that is made in parts: gives what makes a part of so many."""
+    def _begin_step(self, unit: Unit, count: int) -> None:
         if unit == "epoch" and self.history.epochs + count > limits.MAX_EPOCHS:
             detail = _("A session keeps at most {most} epochs. Reset it to train on.")
             raise OutOfOrder(detail.format(most=limits.MAX_EPOCHS))
-        with self.whole():
-            self._take_the_best_engine()
-            self.run.stopped = None
+        self._take_the_best_engine()
+        self.run.stopped = None
 
-            def advance(part: int) -> None:
-                with np.errstate(all="ignore"):  # of a thread's own
-                    self.timeline.step(unit, part, loss_below)
+    def _advance(self, unit: Unit, count: int) -> None:
+        with np.errstate(all="ignore"):  # of a thread's own
+            self.timeline.step(unit, count)
 
-            yield advance
-            self.run.release()
-            self.operation = unit if unit in ("batch", "epoch") else self._phase_operation()
+    def _end_step(self, unit: Unit) -> None:
+        self.run.release()
+        self.operation = unit if unit in ("batch", "epoch") else self._phase_operation()
 
     def forward(self, layers: int | None = None) -> None:
         """Run the next batch forward, to the end or by so many layers.
@@ -490,8 +484,10 @@ class Session(Turns):
 
     def _take_the_best_engine(self) -> None:
         """Before anything is done; from then on a session stays on its engine, to the bit."""
+        if self.begun or self._engine_is_given:
+            return
         best = ENGINES.best_for(self.run.network)
-        if not self.begun and not self._engine_is_given and self.run.engine != best:
+        if self.run.engine != best:
             self.timeline.take_engine(best)
 
     def _phase_operation(self) -> OperationName:
@@ -521,10 +517,12 @@ class Session(Turns):
         Raises TooManyWaiting where too many wait already.
         """
         async with self.turn():
-            with conditions.in_turn(self), self.whole():
+            conditions.check(self)
+            with self.whole():
                 expected = seconds() if callable(seconds) else seconds
                 result = await in_time(operation, expected)
                 self.keep(self)
+            conditions.done(self)
             self._tell_of_a_turn()
             return result
 
@@ -538,15 +536,18 @@ class Session(Turns):
         seconds = self.seconds(unit, 1)
         slice_count = max(1, int(SLICE_SECONDS / seconds))
         async with self.turn():
+            conditions.check(self)
             since = self.history.epochs
-            with conditions.in_turn(self), self.whole():
-                with self.stepping(unit, count) as advance:
-                    for first in range(0, count, slice_count):
-                        part = min(slice_count, count - first)
-                        await in_time(partial(advance, part), part * seconds)
-                        if self.stopped or self.ended:
-                            break
+            with self.whole():
+                self._begin_step(unit, count)
+                for first in range(0, count, slice_count):
+                    part = min(slice_count, count - first)
+                    await in_time(partial(self._advance, unit, part), part * seconds)
+                    if self.stopped or self.ended:
+                        break
+                self._end_step(unit)
                 self.keep(self)
+            conditions.done(self)
             self._tell_of_a_turn()
             return answer(self.history.entries(since))
 

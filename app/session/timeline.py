@@ -8,8 +8,8 @@ change of another kind begins a branch, and what was recorded stays where it is.
 import math
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from typing import Literal, TypeAlias
+from dataclasses import replace
+from typing import Literal, NamedTuple, TypeAlias
 
 from app.core.names import parameter_index
 from app.core.training import EngineName
@@ -43,8 +43,7 @@ class Overflows(ArithmeticError):
     """The network's numbers would overflow with a change; all is as it was."""
 
 
-@dataclass(frozen=True)
-class _Here:
+class _Here(NamedTuple):
     """What a timeline returns to where an operation fails."""
 
     branches: Branches
@@ -350,9 +349,8 @@ class Timeline:
         done = 0
         while done < count and not self.run.stopped:
             before = self.moment
-            made = self._follow(unit, count - done, loss_below) if self.in_past else 0
-            if made == 0 and not self.in_past:
-                made = self._train(unit, count - done, loss_below)
+            move = self._follow if before < self.recording.end else self._train
+            made = move(unit, count - done, loss_below)
             done += made
             if self.moment == before or (made > 0 and self._is_below(loss_below)):
                 break
@@ -444,8 +442,9 @@ class Timeline:
 
     def _extend(self) -> None:
         """The recording reaches as far as the run, at least."""
-        if self.moment >= self.recording.end:
-            self.branch.recording = self.recording.extended(self.moment, self.run.stopped)
+        moment, branch = self.moment, self.branch
+        if moment >= branch.recording.end:
+            branch.recording = branch.recording.extended(moment, self.run.stopped)
 
     # Changing
 

@@ -43,7 +43,7 @@ from app.web import (
 from app.web.api.idempotency import Idempotency
 from app.web.api.kept_replies import RepliesInDatabase
 from app.web.api.preconditions import Preconditions
-from app.web.api.router import router as api_router
+from app.web.api.router import PREFIX, ROUTERS
 from app.web.attending import Attending
 from app.web.channel import Channels
 from app.web.doorstep import Doorstep
@@ -152,7 +152,8 @@ class Application:
         app.state.doorstep = Doorstep(self.store, max(1, settings.max_sessions // 4))
         app.state.player = self.player
         app.state.channels = Channels()
-        app.include_router(api_router)
+        for router in ROUTERS:
+            app.include_router(router, prefix=PREFIX)
         app.include_router(event_routes.router)
         app.include_router(api_docs.router)
         app.include_router(following_pages.router)

@@ -115,7 +115,7 @@ async def reader(request: Request, session_id: Id) -> Visit:
     return await _visit(request, session_id)
 
 
-async def driver(request: Request, session_id: DriveId) -> Visit:
+async def driver_of(request: Request, session_id: DriveId) -> Visit:
     """One who may act on the session in the path. Raises SessionNotFound; 403 to a watcher."""
     visit = await _visit(request, session_id)
     check_drives(visit.role)
@@ -130,5 +130,5 @@ async def owner(request: Request, session_id: DriveId) -> Visit:
 
 
 Reader = Annotated[Visit, Depends(reader)]
-Driver = Annotated[Visit, Depends(driver)]
+Driver = Annotated[Visit, Depends(driver_of)]
 Owner = Annotated[Visit, Depends(owner)]

@@ -91,7 +91,7 @@ class Records(NamedTuple):
     penalties: Floats
     penalty: Floats
     largest: Floats
-    moved: Floats
+    moved: Flags
 
 
 class Part(NamedTuple):

@@ -54,8 +54,13 @@ def make(folder: Path) -> MachineCode:
 
 
 def _compiled(function: Callable[..., Any], signature: Any) -> Any:
-    """Its types are given, so it is made now and never while somebody waits for a number."""
-    return numba.njit([signature], **OPTIONS, cache=True)(function)
+    """Its types are given, so it is made now and never while somebody waits for a number.
+
+    Gives the machine code's own entry, which takes its arguments to be of those types: to look at
+    all of them at each call takes numba longer than an epoch of a small network.
+    """
+    (only,) = numba.njit([signature], **OPTIONS, cache=True)(function).overloads.values()
+    return only.entry_point  # type: ignore[attr-defined]
 
 
 def _entries() -> list[tuple[Callable[..., Any], Any]]:

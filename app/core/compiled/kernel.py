@@ -158,11 +158,11 @@ def train(
                 _predict(recipe, parameters, evaluation, examples, order[:0], outputs)
         records.penalties[epoch] = penalties
         records.penalty[epoch] = _penalty(recipe, parameters)
-        largest, moved = 0.0, 0.0
+        largest, moved = 0.0, False
         for k in range(parameters.size):
             largest = np.maximum(largest, abs(parameters[k]))
             if parameters[k] != vectors.before[k]:
-                moved = 1.0
+                moved = True
         records.largest[epoch] = largest
         records.moved[epoch] = moved
     return iteration

@@ -31,7 +31,7 @@ NUMBERS_OF_A_THREAD = 2_000_000
 
 
 class MachineCode(NamedTuple):
-    """The entries of ``kernel``, compiled."""
+    """The entries of ``kernel``, compiled. They look at no argument's type: give what they take."""
 
     train: Callable[..., int]
     losses_at: Callable[..., None]
@@ -113,16 +113,9 @@ class CompiledTraining(Training):
     ) -> Epochs:
         count, examples, width = len(orders), *targets.shape
         tested = 0 if test_inputs is None else len(test_inputs)
-        records = arrays.Records(
-            fit=np.empty((count, examples, width)),
-            train=np.empty((count, examples, width)),
-            test=np.empty((count, tested, width)),
-            penalties=np.empty(count),
-            penalty=np.empty(count),
-            largest=np.empty(count),
-            moved=np.empty(count),
-        )
-        if outputs is not None:
+        answered = np.empty((2, count, examples, width))
+        records = _records(answered[0], answered[1], np.empty((count, tested, width)))
+        if first > 0 and outputs is not None:
             records.fit[0] = outputs
         size = min(batch_size, examples)
         phases = arrays.FORWARD | arrays.BACKWARD | arrays.UPDATE
@@ -138,25 +131,26 @@ class CompiledTraining(Training):
             records=records,
         )
         return Epochs(
-            fit=records.fit,
-            train=records.train,
+            outputs=answered,
             test=None if test_inputs is None else records.test,
             penalties=records.penalties,
             penalty=records.penalty,
             largest=records.largest,
-            moved=records.moved > 0.0,
+            moved=records.moved,
         )
 
     def penalty(self) -> float:
         if self.network.penalty_factors is None:
             return 0.0
-        records = _records(np.empty((1, 0, 1)))
+        records = _records()
         self.run_part(arrays.NOTHING, examples=(0, 0), records=records)
         return float(records.penalty[0])
 
     def predict(self, inputs: Matrix) -> Matrix:
         outputs = np.empty((1, len(inputs), self.network.outputs))
-        self.run_part(arrays.EVALUATE, inputs=inputs, examples=(0, 0), records=_records(outputs))
+        self.run_part(
+            arrays.EVALUATE, inputs=inputs, examples=(0, 0), records=_records(train=outputs)
+        )
         predicted: Matrix = outputs[0]
         return predicted
 
@@ -189,7 +183,7 @@ class CompiledTraining(Training):
         """
         groups, cases = values.shape[:2]
         losses, crossed = np.empty((groups, cases)), np.zeros(groups if watched else 0, np.bool_)
-        inputs, targets = np.ascontiguousarray(inputs), np.ascontiguousarray(targets)
+        inputs, targets = _examples(inputs), _examples(targets)
         numbers = groups * cases * len(inputs) * self.network.size
         shares = min(THREADS, max(1, numbers // NUMBERS_OF_A_THREAD))
         split_cases = groups == 1
@@ -207,8 +201,8 @@ class CompiledTraining(Training):
                 np.empty((2, room[0].sums.size + room[0].slopes.size)),
                 inputs,
                 targets,
-                np.ascontiguousarray(moved[own]),
-                values[own, own_cases].copy(),
+                np.ascontiguousarray(moved[own], dtype=np.int64),
+                np.array(values[own, own_cases], dtype=np.float64, order="C"),
                 found,
                 crossed[own],
             )
@@ -245,22 +239,25 @@ class CompiledTraining(Training):
         """``kernel.train`` with what it needs; gives the updates made in all."""
         if self._evaluation is None:
             self._evaluation = workspace(self.network, EVALUATED_AT_A_TIME)
-        nothing = _NOTHING
         first_layer, stop_layer = layers or (0, len(self.network.layers))
         return self._code.train(
             self._recipe,
             self._vectors if vectors is None else vectors,
             self._evaluation if work is None else work,
             self._evaluation,
-            nothing if inputs is None else np.ascontiguousarray(inputs),
-            nothing if targets is None else np.ascontiguousarray(targets),
-            nothing if test_inputs is None else np.ascontiguousarray(test_inputs),
+            _examples(inputs),
+            _examples(targets),
+            _examples(test_inputs),
             orders,
             batch_size,
             arrays.Part(phases, *examples, first_layer, stop_layer),
             self.iteration,
-            _records(np.empty((1, 0, 1))) if records is None else records,
+            _records() if records is None else records,
         )
+
+
+_NO_EXAMPLES = np.empty((0, 1))
+_NO_OUTPUTS = np.empty((1, 0, 1))
 
 
 @cache
@@ -348,21 +345,19 @@ class CompiledBatch:
             examples=(0, size),
             layers=layers,
             vectors=self._vectors,
-            records=_records(np.empty((1, 0, 1)), np.empty((1, size, width))),
+            records=_records(fit=np.empty((1, size, width))),
         )
 
 
-def _records(train: Matrix, fit: Matrix | None = None) -> arrays.Records:
-    """Of one epoch. train, fit: where outputs go, with a first axis of 1."""
-    return arrays.Records(
-        fit=train[:, :0] if fit is None else fit,
-        train=train,
-        test=train[:, :0],
-        penalties=np.empty(1),
-        penalty=np.empty(1),
-        largest=np.empty(1),
-        moved=np.empty(1),
-    )
+def _records(
+    fit: Matrix = _NO_OUTPUTS, train: Matrix = _NO_OUTPUTS, test: Matrix = _NO_OUTPUTS
+) -> arrays.Records:
+    """Of as many epochs as the first axis counts; of one where outputs go nowhere."""
+    penalties, penalty, largest = np.empty((3, len(train)))
+    moved = np.empty(len(train), np.bool_)
+    return arrays.Records(fit, train, test, penalties, penalty, largest, moved)
 
 
-_NOTHING = np.empty((0, 1))
+def _examples(rows: Matrix | None) -> Matrix:
+    """As machine code takes them."""
+    return _NO_EXAMPLES if rows is None else np.ascontiguousarray(rows, dtype=np.float64)

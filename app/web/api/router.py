@@ -1,6 +1,4 @@
-"""All routes of the API."""
-
-from fastapi import APIRouter
+"""All routers of the API."""
 
 from app.web.api import (
     catalog,
@@ -13,7 +11,20 @@ from app.web.api import (
     training,
 )
 
-router = APIRouter(prefix="/api")
-# Routes are tried one after the other, so the one that scripts call most, step, stands first.
-for part in (training, sessions, numbers, timeline, explanations, following, sharing, catalog):
-    router.include_router(part.router)
+PREFIX = "/api"
+
+# Each is included by itself, since FastAPI goes through the routes of every router on the way to
+# one; and routes are tried one after the other, so the one that scripts call most stands first.
+ROUTERS = tuple(
+    part.router
+    for part in (
+        training,
+        sessions,
+        numbers,
+        timeline,
+        explanations,
+        following,
+        sharing,
+        catalog,
+    )
+)

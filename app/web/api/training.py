@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Request, Response
 
 from app.language import _
 from app.session.errors import SpecError
@@ -13,7 +13,7 @@ from app.web.api import records, replies
 from app.web.api.answers import record_reply, state_after, state_reply
 from app.web.api.preconditions import as_expected
 from app.web.problems import described
-from app.web.sessions import Driver, SessionPlayer
+from app.web.sessions import DriveId, Driver, SessionPlayer, driver_of
 
 router = APIRouter()
 
@@ -25,11 +25,12 @@ router = APIRouter()
     response_model=replies.Steps,
     responses=described(403, 404, 422, 429),
 )
-async def step(driver: Driver, how: replies.Step | None = None) -> Response:
+async def step(request: Request, session_id: DriveId, how: replies.Step | None = None) -> Response:
     """Go on by `count` epochs (the default), batches or phases. An epoch begun is finished first
     and counts as one. Where numbers overflow, training stops at the last finite state and
     `stopped` says why and what to try.
     """
+    driver = await driver_of(request, session_id)  # FastAPI takes a while to look for a Driver
     session = driver.session
     how = how or replies.Step()
     seconds = session.seconds(how.unit, how.count)

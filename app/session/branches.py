@@ -90,6 +90,14 @@ def renamed(branches: Branches, name: str, new: str) -> Branches:
     return {new if called == name else called: other for called, other in branches.items()}
 
 
+def most_epochs(branches: Branches, present: str) -> int:
+    """As many as the present branch may have beside the others."""
+    if len(branches) == 1:
+        return limits.MAX_EPOCHS
+    others = (branch.recording.epochs for name, branch in branches.items() if name != present)
+    return min(limits.MAX_EPOCHS, limits.MAX_KEPT_EPOCHS - sum(others))
+
+
 def forget(branches: Branches, name: str) -> None:
     """Let one go; those that came from it come from none."""
     del branches[name]

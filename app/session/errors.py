@@ -27,6 +27,10 @@ class TooManyWaiting(Exception):
     """More requests wait for their turn at a session than it can queue."""
 
 
+class ServerStops(Exception):
+    """The server stops while an operation is under way, which is not done."""
+
+
 class BranchNotFound(LookupError):
     """A session has no branch of this name. names: those that it has."""
 

@@ -187,9 +187,10 @@ def _reason_to_end(session: Session, playing: Playing) -> EndReason | None:
     played = session.position.epoch > playing.from_epoch
     if played and session.metrics()["train"]["loss"] < playing.loss_below:
         return "loss"
-    if session.position.epoch >= playing.last_epoch:
-        return "epoch" if playing.until and playing.until.epoch else "most_epochs"
-    return None
+    epoch = session.position.epoch
+    if playing.until and playing.until.epoch and epoch >= playing.until.epoch:
+        return "epoch"
+    return "most_epochs" if epoch >= session.most_epochs else None
 
 
 class _Pace:

@@ -17,9 +17,10 @@ from app.core.training import EngineName
 from app.data.examples import Examples
 from app.language import _
 from app.session import conditions, limits
+from app.session.branches import most_epochs
 from app.session.derivation import known_example
 from app.session.engines import ENGINES
-from app.session.errors import OutOfOrder, SpecError
+from app.session.errors import OutOfOrder, ServerStops, SessionNotFound, SpecError
 from app.session.explained import Explained
 from app.session.explanation import known_parameter
 from app.session.following import Following
@@ -103,7 +104,7 @@ class Session(Turns):
         self._dumped: tuple[Spec | None, dict[str, Any]] = (None, {})
         with np.errstate(all="ignore"):
             self.timeline = timeline or Timeline(spec, engine)
-        self._engine_is_given = engine is not None or timeline is not None
+        self._engine_is_given = engine is not None
         self.focus = telling_example(self.run.examples)
         self.cost = self.metrics()["train"]["loss"]
 
@@ -295,11 +296,31 @@ class Session(Turns):
         return self.history.entries(since)
 
     def _begin_step(self, unit: Unit, count: int) -> None:
-        if unit == "epoch" and self.history.epochs + count > limits.MAX_EPOCHS:
-            detail = _("A session keeps at most {most} epochs. Reset it to train on.")
-            raise OutOfOrder(detail.format(most=limits.MAX_EPOCHS))
+        self._check_room(unit, count)
         self._take_the_best_engine()
         self.run.stopped = None
+
+    def _check_room(self, unit: Unit, count: int) -> None:
+        """Raises OutOfOrder where more epochs would be begun than are kept."""
+        position, epochs = self.position, count
+        if unit != "epoch":
+            # A batch has three phases at least.
+            batches = count if unit == "batch" else -(-count // 3)
+            epochs = -(-(position.batch + batches) // self.run.batches)
+        if position.epoch + epochs <= self.most_epochs:
+            return
+        if self.most_epochs == limits.MAX_EPOCHS:
+            detail = _("A session keeps at most {most} epochs. Reset it to train on.")
+            raise OutOfOrder(detail.format(most=limits.MAX_EPOCHS))
+        detail = _(
+            "The branches of a session keep at most {most} epochs in all. Delete one to train on."
+        )
+        raise OutOfOrder(detail.format(most=limits.MAX_KEPT_EPOCHS))
+
+    @property
+    def most_epochs(self) -> int:
+        """The last one that can be kept of this branch."""
+        return most_epochs(self.timeline.branches, self.timeline.name)
 
     def _advance(self, unit: Unit, count: int) -> None:
         with np.errstate(all="ignore"):  # of a thread's own
@@ -419,6 +440,7 @@ class Session(Turns):
     def _phase(self, name: PhaseName, layers: int | None = None) -> None:
         with self.whole():
             self.run.check_phase(name)
+            self._check_room("phase", 1)
             self._take_the_best_engine()
             self.timeline.phase(name, layers)
             self.run.release()
@@ -541,15 +563,25 @@ class Session(Turns):
             with self.whole():
                 self._begin_step(unit, count)
                 for first in range(0, count, slice_count):
+                    self._check_goes_on()
                     part = min(slice_count, count - first)
                     await in_time(partial(self._advance, unit, part), part * seconds)
-                    if self.stopped or self.ended:
+                    if self.stopped:
                         break
                 self._end_step(unit)
                 self.keep(self)
             conditions.done(self)
             self._tell_of_a_turn()
             return answer(self.history.entries(since))
+
+    def _check_goes_on(self) -> None:
+        """Between the slices of an operation. Raises SessionNotFound, or ServerStops, where the
+        session has ended.
+        """
+        if self.ended == "deleted":
+            raise SessionNotFound(self.id)
+        if self.ended == "shutdown":
+            raise ServerStops
 
     async def play_on(self, epochs: int) -> None:
         """The next epochs of play, unless it was paused before their turn; never refused.
@@ -561,7 +593,7 @@ class Session(Turns):
             if self.playing is None:
                 return
             seconds, below = self.seconds("epoch", 1), self.playing.loss_below
-            room = self.playing.last_epoch - self.history.epochs
+            room = min(self.playing.last_epoch, self.most_epochs) - self.history.epochs
             count = min(epochs, room, max(1, int(SLICE_SECONDS / seconds)))
             if count > 0:
                 await in_time(lambda: self.step("epoch", count, below), count * seconds)

@@ -183,14 +183,13 @@ class Timeline:
             detail = _("With these numbers the network overflows before training begins.")
             raise SpecError([("/data", detail)])
         recording = Recording(spec, run.engine, len(run.examples.inputs), len(run.network.layers))
-        former = self.name
         if self.branches:
             self._leave()
+            if self.branch.worthless:
+                forget(self.branches, self.name)
         self.run, self._changes = run, 0
         keyframes = Keyframes(run, BEGINNING, run.seconds("batch", 1))
         self._add(Branch(recording, run.history, keyframes))
-        if former in self.branches and self.branches[former].worthless:
-            forget(self.branches, former)
 
     def take_engine(self, engine: EngineName) -> None:
         """Be on another engine; before anything was recorded only."""

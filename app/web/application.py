@@ -23,6 +23,7 @@ from app.session.errors import (
     CannotKeep,
     CannotRestore,
     OutOfOrder,
+    ServerStops,
     SessionNotFound,
     SpecError,
     TooManyWaiting,
@@ -80,6 +81,7 @@ SERVED = ("css", "images", "js", "vendor")
 ERRORS: tuple[type[Exception], ...] = (
     SpecError,
     OutOfOrder,
+    ServerStops,
     SessionNotFound,
     BranchNotFound,
     TooManyWaiting,

@@ -16,6 +16,7 @@ from app.session.errors import (
     CannotKeep,
     CannotRestore,
     OutOfOrder,
+    ServerStops,
     SessionNotFound,
     SpecError,
     TooManyWaiting,
@@ -75,6 +76,9 @@ def problem_of(error: Exception) -> Problem:
             return problem(
                 429, _("Too many requests wait for this session. Send the next after a reply.")
             )
+        case ServerStops():
+            detail = _("The server stops, so this was not done. Send it again when it is back.")
+            return problem(503, detail)
         case CannotKeep(full=True):
             detail = _(
                 "There is no room on the disk to keep this, so it was not done: the session stays "

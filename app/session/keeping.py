@@ -12,13 +12,15 @@ from app.session import conditions
 from app.session.branches import Branch
 from app.session.database import Database, Statement
 from app.session.errors import SessionNotFound
-from app.session.recording import Change, Moment, Recording
+from app.session.recording import BEGINNING, Change, Moment, Recording
 from app.session.rows import (
     change_row,
     curve,
     finite,
+    fit_for_a_row,
     keyframe_row,
     network_text,
+    play_end_text,
     request_statements,
     spec_text,
 )
@@ -32,14 +34,17 @@ KEYFRAME_SECONDS = 1.0
 KEYFRAME_BYTES_PER_SECOND = 250_000
 """Keyframes of large networks are kept so seldom that they are no more than this."""
 
+LEAVING_SHARE = 0.05
+"""Of the distance between two keyframes: so much is worth one when a session leaves memory."""
+
 ROWS_TOGETHER = 8192
 """Epochs whose history is one row of the table."""
 
 _SESSION = """UPDATE session SET branch = ?, past = ?, focus = ?, chosen = ?, operation = ?,
-    branches_made = ?, name = ?, network = ?, switches = ? WHERE key = ?"""
+    branches_made = ?, name = ?, network = ?, switches = ?, play_end = ? WHERE key = ?"""
 _NEW_SESSION = """INSERT INTO session (branch, past, focus, chosen, operation, branches_made, name,
-    network, switches, key, id, watch_id, curve, made, used)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
+    network, switches, play_end, key, id, watch_id, curve, made, used)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
 _BRANCH = """UPDATE branch SET place = ?, name = ?, named = ?, parent = ?, left_at = ?,
     compared = ?, engine = ? WHERE key = ?"""
 _NEW_BRANCH = """INSERT INTO branch (place, name, named, parent, left_at, compared, engine, key,
@@ -52,24 +57,25 @@ _NEW_REACHED = """INSERT INTO reached (changes, updates, progress, epoch, loss, 
 _NEW_DATA = "INSERT INTO given VALUES (?, ?, ?)"
 _NEW_CHANGE = "INSERT OR REPLACE INTO change VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
 _NEW_KEYFRAME = "INSERT OR REPLACE INTO keyframe VALUES (?, ?, ?, ?, ?, ?)"
+_NO_KEYFRAME = "DELETE FROM keyframe WHERE branch = ? AND changes = ? AND updates = ?"
 _NEW_ROWS = "INSERT OR REPLACE INTO history VALUES (?, ?, ?)"
 
 
-class KeptKeyframe(NamedTuple):
-    """The keyframe of a branch: its moment, and how many epochs of history are kept with it.
+class KeptKeyframes(NamedTuple):
+    """The keyframes of a branch: their moments, and how many epochs of history are kept with them.
 
     due: the count of updates from which on another one is wanted.
     """
 
-    at: Moment
+    moments: frozenset[Moment]
     epochs: int
     due: float
 
 
 class KeptBranch(NamedTuple):
-    """What of a branch is written down. given: the key of its data. about: all but its recording.
+    """What of a branch is written down.
 
-    due: the count of updates from which on a first keyframe is wanted.
+    given: the key of its data. about: all but its recording.
     """
 
     key: int
@@ -77,8 +83,7 @@ class KeptBranch(NamedTuple):
     branch: Branch
     about: tuple[Any, ...]
     recording: Recording
-    keyframe: KeptKeyframe | None
-    due: float
+    keyframes: KeptKeyframes
 
 
 class Keeping:
@@ -104,16 +109,17 @@ class Keeping:
         self._shown: tuple[Spec | None, str, str] = (None, "", "")
         self._summary: tuple[float, int] | None = None
 
-    def keep(self, session: Session) -> None:
+    def keep(self, session: Session, *, leaving: bool = False) -> None:
         """Write down what changed, all of it or nothing. Raises CannotKeep.
 
-        Raises SessionNotFound for one that was deleted meanwhile.
+        leaving: it may leave memory, and is to be back soon. Raises SessionNotFound for one that
+        was deleted meanwhile.
         """
         if session.ended == "deleted":
             raise SessionNotFound(session.id)
         in_past = session.timeline.in_past
-        writing = _Writing(self._database, session, in_past, self.key, self._given)
-        branches = self._write_branches(session, writing)
+        writing = _Writing(self._database, session, in_past, self.key, self._given, leaving)
+        branches = self._write_branches(session, writing, leaving)
         about = self._about_session(session, branches, in_past)
         if self.key is None:
             ids = (writing.session_key, session.id, session.watch_id)
@@ -131,10 +137,14 @@ class Keeping:
     def sum_up(self, session: Session) -> None:
         """Write down what only the list of sessions shows. Raises CannotKeep."""
         summary = (self.used, session.version)
-        if self.key is not None and summary != self._summary:
+        if self.key is None or summary == self._summary:
+            return
+        statement: Statement = ("UPDATE session SET used = ? WHERE key = ?", (self.used, self.key))
+        if self._summary is None or self._summary[1] != session.version:
             query = "UPDATE session SET used = ?, curve = ? WHERE key = ?"
-            self._database.write([(query, (self.used, curve(session.history), self.key))])
-            self._summary = summary
+            statement = (query, (self.used, curve(session.history), self.key))
+        self._database.write([statement])
+        self._summary = summary
 
     def _about_session(
         self, session: Session, branches: Mapping[int, KeptBranch], in_past: bool
@@ -156,9 +166,12 @@ class Keeping:
             self._shown[1],
             self._shown[2],
             timeline.switches,
+            play_end_text(session.play_end),
         )
 
-    def _write_branches(self, session: Session, writing: "_Writing") -> dict[int, KeptBranch]:
+    def _write_branches(
+        self, session: Session, writing: "_Writing", leaving: bool
+    ) -> dict[int, KeptBranch]:
         """Of each branch what is not yet written; gives what then is."""
         written: dict[int, KeptBranch] = {}
         new = 0
@@ -174,7 +187,12 @@ class Keeping:
                 recording.engine,
             )
             kept = self._branches.get(id(branch))
-            if kept is None or kept.recording is not recording or kept.about != about:
+            if (
+                kept is None
+                or kept.recording is not recording
+                or kept.about != about
+                or (leaving and writing.wants_keyframe(recording, kept.keyframes))
+            ):
                 new += kept is None
                 kept = writing.branch(branch, about, kept)
             written[id(branch)] = kept
@@ -190,7 +208,8 @@ class _Writing:
     """The statements of one time of keeping, in the order in which they are to be done.
 
     in_past: whether the session stands before the end of its branch. key: of its row, if it has
-    one. given: the data of specs that are written down, by the key of their row.
+    one. given: the data of specs that are written down, by the key of their row. leaving: see
+    ``Keeping.keep``.
     """
 
     def __init__(
@@ -200,6 +219,7 @@ class _Writing:
         in_past: bool,
         key: int | None,
         given: tuple[tuple[int, Any], ...],
+        leaving: bool,
     ) -> None:
         self.statements: list[Statement] = []
         self.session_key = database.next_key() if key is None else key
@@ -207,31 +227,33 @@ class _Writing:
         self._database = database
         self._run = session.timeline.run
         self._in_past = in_past
+        self._leaving = leaving
 
     def branch(self, branch: Branch, about: tuple[Any, ...], kept: KeptBranch | None) -> KeptBranch:
         """Write down what of a branch is not yet."""
-        recording, last = branch.recording, kept.keyframe if kept else None
+        recording = branch.recording
         if kept is None:
             key, given = self._new_branch(branch, about)
-            due = updates_in_a_keyframe(self._run)
+            keyframes = KeptKeyframes(frozenset(), 0, updates_in_a_keyframe(self._run))
             self._reached(_NEW_REACHED, branch, key)
             self._changes(key, (), recording)
         else:
-            key, given, due, before = kept.key, kept.given, kept.due, kept.recording
+            key, given, keyframes, before = kept.key, kept.given, kept.keyframes, kept.recording
             if about != kept.about:
                 self.statements.append((_BRANCH, (*about, key)))
             if before.end != recording.end or before.stopped is not recording.stopped:
                 self._reached(_REACHED, branch, key)
-            if before.changes is not recording.changes:
+            if before.changes is not recording.changes or not _goes_on(before, recording):
                 same = self._changes(key, before.changes, recording)
-                last = last if last and last.at.changes <= same else None
-            if before.engine != recording.engine or (last and last.at > recording.end):
-                last = None
-            if last is not kept.keyframe:
-                self.statements.append(("DELETE FROM keyframe WHERE branch = ?", (key,)))
-        if recording.end.update >= (last.due if last else due):
-            last = self._keyframe(branch, key, last)
-        return KeptBranch(key, given, branch, about, recording, last, due)
+                keyframes = self._still_there(key, keyframes, recording, same)
+        if self.wants_keyframe(recording, keyframes):
+            keyframes = self._keyframes(branch, key, keyframes)
+        return KeptBranch(key, given, branch, about, recording, keyframes)
+
+    def wants_keyframe(self, recording: Recording, kept: KeptKeyframes) -> bool:
+        """Whether so much was trained since the last one that another is worth it."""
+        early = (1 - LEAVING_SHARE) * updates_in_a_keyframe(self._run) if self._leaving else 0.0
+        return recording.end.update >= kept.due - early
 
     def forget_data_but(self, used: set[int]) -> None:
         """Delete the data that no branch has any more."""
@@ -282,21 +304,46 @@ class _Writing:
             self.statements.append((_NEW_CHANGE, (key, number, *row)))
         return same
 
-    def _keyframe(self, branch: Branch, key: int, last: KeptKeyframe | None) -> KeptKeyframe | None:
-        """The present moment as the keyframe of a branch, where it is fit for one."""
+    def _still_there(
+        self, key: int, keyframes: KeptKeyframes, recording: Recording, same: int
+    ) -> KeptKeyframes:
+        """The keyframes that a branch still comes through, of which so many changes are the same.
+
+        The others are forgotten.
+        """
+        moments = frozenset(
+            at for at in keyframes.moments if at.changes <= same and recording.has(at)
+        )
+        self._forget_keyframes(key, keyframes.moments - moments)
+        last = max(moments, default=BEGINNING)
+        due = last.update + updates_in_a_keyframe(self._run)
+        return KeptKeyframes(moments, recording.place(last)[0], due)
+
+    def _forget_keyframes(self, key: int, moments: Iterable[Moment]) -> None:
+        self.statements += [(_NO_KEYFRAME, (key, at.changes, at.update)) for at in moments]
+
+    def _keyframes(self, branch: Branch, key: int, kept: KeptKeyframes) -> KeptKeyframes:
+        """Write down a few of a branch's keyframes and its last one, and forget others."""
         run, end = self._run, branch.recording.end
-        fit = self._stands_at_the_end_of(branch) and run.between_epochs and run.stopped is None
-        if not fit:
-            return last
-        history, epochs = run.history, run.history.epochs
-        values = (key, end.changes, end.update, epochs, *keyframe_row(run.checkpoint()))
-        self.statements.append((_NEW_KEYFRAME, values))
-        first = (last.epochs if last else 0) // ROWS_TOGETHER
-        for number in range(first, -(-epochs // ROWS_TOGETHER)):
+        found, last = branch.keyframes.few(), branch.keyframes.last
+        if self._stands_at_the_end_of(branch) and run.between_epochs and run.stopped is None:
+            last = end, run.checkpoint()
+        wanted = {at: made for at, made in (*found, last) if at.update and fit_for_a_row(made)}
+        until = max(wanted, default=BEGINNING)
+        if until <= max(kept.moments, default=BEGINNING):
+            return kept
+        for at in wanted.keys() - kept.moments:
+            about, vectors = keyframe_row(wanted[at])
+            values = (key, at.changes, at.update, wanted[at].history, about, vectors)
+            self.statements.append((_NEW_KEYFRAME, values))
+        self._forget_keyframes(key, kept.moments - wanted.keys())
+        epochs = wanted[until].history
+        for number in range(kept.epochs // ROWS_TOGETHER, -(-epochs // ROWS_TOGETHER)):
             since = number * ROWS_TOGETHER
-            rows = history.rows(since, min(since + ROWS_TOGETHER, epochs)).astype("<f8").tobytes()
-            self.statements.append((_NEW_ROWS, (key, number, rows)))
-        return KeptKeyframe(end, epochs, end.update + updates_in_a_keyframe(run))
+            rows = branch.history.rows(since, min(since + ROWS_TOGETHER, epochs))
+            self.statements.append((_NEW_ROWS, (key, number, rows.astype("<f8").tobytes())))
+        due = until.update + updates_in_a_keyframe(run)
+        return KeptKeyframes(frozenset(wanted), epochs, due)
 
 
 def updates_in_a_keyframe(run: Run) -> float:
@@ -304,6 +351,11 @@ def updates_in_a_keyframe(run: Run) -> float:
     size = 8 * (len(run.training.slots) + 2) * run.network.size
     seconds = max(KEYFRAME_SECONDS, size / KEYFRAME_BYTES_PER_SECOND)
     return seconds / run.seconds("batch", 1)
+
+
+def _goes_on(old: Recording, new: Recording) -> bool:
+    """Whether a recording with the same changes only grew."""
+    return old.engine == new.engine and old.end <= new.end
 
 
 def _common(old: tuple[Change, ...], new: tuple[Change, ...]) -> int:

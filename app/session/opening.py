@@ -5,7 +5,6 @@ begun, and each change is looked at after it was made.
 """
 
 import math
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -23,9 +22,10 @@ from app.session.engines import ENGINES, SETTLED_SECONDS
 from app.session.errors import SpecError
 from app.session.parcel import Contents, NotOpened, contents, hand_made
 from app.session.recording import BEGINNING, Change, Moment, Recording
-from app.session.session import SLICE_SECONDS, Session
+from app.session.session import Session
+from app.session.slices import in_slices
 from app.session.timeline import Timeline
-from app.session.transcript import recording_of
+from app.session.transcript import reading
 from app.session.turns import in_time
 
 SECONDS_PER_CHANGE = 0.0005
@@ -56,36 +56,31 @@ async def opened(unpacked: Callable[[], Any]) -> Session:
     NotOpened, with a sentence for people.
     """
     async with _opening:
-        sent = await in_time(lambda: _validated(unpacked()), math.inf)
+        sent = await _validated(unpacked)
         if sent.recording.engine != "numpy":
             await anyio.to_thread.run_sync(ENGINES.settled.wait, SETTLED_SECONDS)
         timeline = await in_time(partial(_begun, sent), math.inf)
-        pieces = _gone_through(timeline, sent)
-        while not await in_time(partial(_for_a_while, pieces), math.inf):
-            pass
+        await in_slices(_gone_through(timeline, sent), math.inf)
         return await in_time(partial(_shown, timeline, sent), math.inf)
 
 
-def _validated(parcel: Any) -> _Sent:
-    found = contents(parcel)
-    try:
-        recording = recording_of(found.recording)
-    except SpecError as error:
-        raise hand_made([(_RECORDING + at, detail) for at, detail in error.errors]) from None
-    at = Moment(found.at.changes, found.at.update, found.at.progress)
-    if not _is_in(recording, at):
-        raise hand_made([("/session/at", _("The recording has no such moment."))])
-    return _Sent(found, recording, at)
+async def _validated(unpacked: Callable[[], Any]) -> _Sent:
+    validated: list[_Sent] = []
 
+    def validate() -> Iterator[None]:
+        found = contents(unpacked())
+        yield
+        try:
+            recording = yield from reading(found.recording)
+        except SpecError as error:
+            raise hand_made([(_RECORDING + at, detail) for at, detail in error.errors]) from None
+        at = Moment(found.at.changes, found.at.update, found.at.progress)
+        if not recording.has(at):
+            raise hand_made([("/session/at", _("The recording has no such moment."))])
+        validated.append(_Sent(found, recording, at))
 
-def _is_in(recording: Recording, moment: Moment) -> bool:
-    """Whether a recording has this moment."""
-    number = moment.changes
-    if number > len(recording.changes) or moment.progress > recording.phases:
-        return False
-    first = Moment(number, recording.changes[number - 1].at.update, 0) if number else BEGINNING
-    is_last = number == len(recording.changes)
-    return first <= moment <= (recording.end if is_last else recording.changes[number].at)
+    await in_slices(validate(), math.inf)
+    return validated[0]
 
 
 def _begun(sent: _Sent) -> Timeline:
@@ -129,26 +124,20 @@ def _too_much_work(seconds: float) -> NotOpened:
 
 
 def _gone_through(timeline: Timeline, sent: _Sent) -> Iterator[None]:
-    """Go to the end, and then to where the session stood, in pieces between which one may stop."""
-    run, recording = timeline.run, timeline.recording
-    piece = max(1, int(SLICE_SECONDS / run.seconds("batch", 1)))
+    """Go to the end, and then to where the session stood, piece by piece."""
+    recording = timeline.recording
     for number, change in enumerate([*recording.changes, None]):
-        until = recording.end if change is None else change.at
-        for update in range(timeline.moment.update + piece, until.update, piece):
-            _go_to(timeline, Moment(number, update, 0))
-            yield
-        _go_to(timeline, until)
+        yield from _going_to(timeline, recording.end if change is None else change.at)
         if change is not None:
-            _go_to(timeline, Moment(number + 1, until.update, 0))
+            yield from _going_to(timeline, Moment(number + 1, change.at.update, 0))
             if not _was_made(timeline, change):
                 text = _("The network overflows with this change.")
                 raise hand_made([(f"{_RECORDING}/changes/{number}", text)])
-        yield
-    _go_to(timeline, sent.at)
+    yield from _going_to(timeline, sent.at)
 
 
-def _go_to(timeline: Timeline, moment: Moment) -> None:
-    timeline.go_to(moment)
+def _going_to(timeline: Timeline, moment: Moment) -> Iterator[None]:
+    yield from timeline.going_to(moment)
     if timeline.moment != moment:
         raise hand_made([(_RECORDING, _("Training stops before where it is said to have come."))])
 
@@ -160,16 +149,6 @@ def _was_made(timeline: Timeline, change: Change) -> bool:
     parameters = timeline.run.training.parameters
     places = timeline.places(change.edit)
     return all(bool(parameters[place] == value) for place, value in places.items())
-
-
-def _for_a_while(pieces: Iterator[None]) -> bool:
-    """Go on for about as long as others can wait; True where all is done."""
-    end = time.monotonic() + SLICE_SECONDS
-    with np.errstate(all="ignore"):  # of a thread's own
-        for _piece in pieces:
-            if time.monotonic() > end:
-                return False
-    return True
 
 
 def _shown(timeline: Timeline, sent: _Sent) -> Session:

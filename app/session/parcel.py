@@ -12,8 +12,8 @@ import hashlib
 import json
 import re
 import zlib
-from collections.abc import Sequence
-from typing import Annotated, Any, Literal
+from collections.abc import Iterator, Sequence
+from typing import Annotated, Any, Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -22,7 +22,9 @@ from app.language import _
 from app.session.errors import OutOfOrder, SpecError
 from app.session.limits import MAX_NAME
 from app.session.parsing import field_errors
+from app.session.recording import Moment, Recording
 from app.session.session import Session
+from app.session.spec import InlineData
 from app.session.transcript import MOST_UPDATES, told
 
 FORMAT = "backprop-visualizer session"
@@ -40,6 +42,13 @@ MAX_UNPACKED = 1_000_000
 
 MAX_TEXT = 7_900_000
 """Characters of a parcel as a text, which fits in the body of one request."""
+
+LEAST_EDIT = 40
+LEAST_SPEC = 300
+"""Characters that a change of either kind takes at least."""
+
+AT_ONCE = 50
+"""Elements of a list that are written in one piece."""
 
 MOST_NAMED = 80
 """Characters of a program's version that is repeated to people."""
@@ -97,41 +106,77 @@ class NotOpened(SpecError):
 # Out
 
 
-def packed(session: Session) -> dict[str, Any]:
-    """A session as a parcel. Raises OutOfOrder where it would be too large to be opened again."""
+class Standing(NamedTuple):
+    """A session at one moment, as what is sent of it follows from; the session may go on.
+
+    at: where it stands in the recording. name, branch: where a person gave them.
+    """
+
+    recording: Recording
+    at: Moment
+    name: str | None
+    branch: str | None
+    focus: int
+    chosen: str | None
+
+
+def standing(session: Session) -> Standing:
+    """A session as it is now, when no operation is under way."""
     timeline = session.timeline
-    branch, moment = timeline.branch, timeline.moment
-    content = {
-        "recording": told(branch.recording),
-        "at": moment._asdict(),
-        "name": session.given_name,
-        "branch": timeline.name if branch.named else None,
-        "focus": session.focus,
-        "chosen": session.chosen,
-    }
+    branch = timeline.branch
+    return Standing(
+        recording=branch.recording,
+        at=timeline.moment,
+        name=session.given_name,
+        branch=timeline.name if branch.named else None,
+        focus=session.focus,
+        chosen=session.chosen,
+    )
+
+
+def file_of(sent: Standing) -> str:
+    """The text of a file. Raises OutOfOrder where it would be too large to be opened again."""
+    text = "" if least_characters(sent.recording) > MAX_TEXT else _text(sent)
+    if not 0 < len(text) <= MAX_TEXT:
+        raise OutOfOrder(_("This session is too large to be sent: its data are too many."))
+    return text
+
+
+def fragment_of(sent: Standing, text: str = "") -> str:
+    """What a link carries. Raises OutOfOrder where it would be too long.
+
+    text: that of the file, where it is there already.
+    """
+    if not text and least_characters(sent.recording) <= MAX_UNPACKED:
+        text = _text(sent)
+    if 0 < len(text) <= MAX_UNPACKED:
+        content = base64.urlsafe_b64encode(zlib.compress(text.encode(), 9))
+        fragment = f"{MARK}{VERSION}.{content.decode().rstrip('=')}"
+        if len(fragment) <= MAX_LINK:
+            return fragment
+    detail = _("This session is too large for a link. Download it instead and send the file.")
+    raise OutOfOrder(detail)
+
+
+def least_characters(recording: Recording) -> int:
+    """What a parcel has at least, known without making it: no number or change takes fewer."""
+    numbers = changes = 0
+    data = recording.spec.data
+    if isinstance(data, InlineData):
+        numbers = sum(len(rows) * len(rows[0]) for rows in (data.inputs, data.targets) if rows)
+    changes = sum(
+        LEAST_EDIT if change.edit is not None else LEAST_SPEC for change in recording.changes
+    )
+    return 2 * numbers + changes
+
+
+def _text(sent: Standing) -> str:
+    content = {**sent._asdict(), "recording": told(sent.recording), "at": sent.at._asdict()}
     parcel = _plain(
         {"format": FORMAT, "version": VERSION, "program": __version__, "session": content}
     )
-    parcel["digest"] = digest_of(parcel)
-    if len(text_of(parcel)) > MAX_TEXT:
-        raise OutOfOrder(_("This session is too large to be sent: its data are too many."))
-    return parcel  # type: ignore[no-any-return]
-
-
-def text_of(parcel: dict[str, Any]) -> str:
-    """What stands in a file."""
-    return json.dumps(parcel, allow_nan=False, separators=(",", ":"))
-
-
-def fragment_of(parcel: dict[str, Any]) -> str:
-    """What a link carries. Raises OutOfOrder where it would be too long."""
-    text = text_of(parcel).encode()
-    content = base64.urlsafe_b64encode(zlib.compress(text, 9))
-    fragment = f"{MARK}{VERSION}.{content.decode().rstrip('=')}"
-    if len(text) > MAX_UNPACKED or len(fragment) > MAX_LINK:
-        detail = _("This session is too large for a link. Download it instead and send the file.")
-        raise OutOfOrder(detail)
-    return fragment
+    parcel["digest"] = _digest(parcel)
+    return "".join(_written(parcel, _AS_IT_IS))
 
 
 # In
@@ -257,8 +302,37 @@ def _bytes(content: str) -> bytes:
 
 def digest_of(rest: dict[str, Any]) -> str:
     """128 bits of the SHA-256 of a parcel's data, however its text is written."""
-    text = json.dumps(_plain(rest), allow_nan=False, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()[:32]
+    return _digest(_plain(rest))
+
+
+def _digest(plain: dict[str, Any]) -> str:
+    digest = hashlib.sha256()
+    for piece in _written(plain, _SORTED):
+        digest.update(piece.encode())
+    return digest.hexdigest()[:32]
+
+
+_AS_IT_IS = json.JSONEncoder(allow_nan=False, separators=(",", ":"))
+_SORTED = json.JSONEncoder(allow_nan=False, separators=(",", ":"), sort_keys=True)
+
+
+def _written(data: Any, encoder: json.JSONEncoder) -> Iterator[str]:
+    """JSON in pieces: no other thread gets on while one is written."""
+    if isinstance(data, dict) and data:
+        before = "{"
+        for name in sorted(data) if encoder.sort_keys else data:
+            yield f"{before}{encoder.encode(name)}:"
+            yield from _written(data[name], encoder)
+            before = ","
+        yield "}"
+    elif isinstance(data, list) and len(data) > AT_ONCE:
+        before = "["
+        for first in range(0, len(data), AT_ONCE):
+            yield before + encoder.encode(data[first : first + AT_ONCE])[1:-1]
+            before = ","
+        yield "]"
+    else:
+        yield encoder.encode(data)
 
 
 def _plain(data: Any) -> Any:

@@ -115,6 +115,14 @@ class Recording:
 
     # Moments
 
+    def has(self, moment: Moment) -> bool:
+        """Whether the run was at this moment."""
+        number = moment.changes
+        if number > len(self.changes) or not 0 <= moment.progress <= self.phases:
+            return False
+        first = Moment(number, self.changes[number - 1].at.update, 0) if number else BEGINNING
+        return first <= moment <= self._last_of(number)
+
     def place(self, moment: Moment) -> tuple[int, int]:
         """Epochs done at a moment, and how many examples of the next have had their update."""
         stretch = self._stretch(moment.changes)

@@ -1,10 +1,12 @@
 """From the rows of a kept session to the session, as it was to the bit."""
 
+import asyncio
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 
@@ -16,13 +18,16 @@ from app.session.history import LossMeaning
 from app.session.keeping import (
     Keeping,
     KeptBranch,
-    KeptKeyframe,
+    KeptKeyframes,
     updates_in_a_keyframe,
 )
+from app.session.kept import KeptSessions
 from app.session.parsing import parsed_spec
 from app.session.recording import Change, Moment, Recording
+from app.session.rows import play_end_of
 from app.session.run import Checkpoint
 from app.session.session import Session
+from app.session.slices import in_slices
 from app.session.spec import Spec
 from app.session.stopping import Stopped
 from app.session.timeline import Timeline
@@ -33,7 +38,7 @@ SECONDS_PER_BRANCH = 1e-3
 SECONDS_PER_CHANGE = 1e-4
 
 _SESSION = """SELECT key, id, watch_id, branch, past, focus, chosen, operation, branches_made,
-    switches, network, name
+    switches, play_end, network, name
     FROM session WHERE id = ? AND deleted IS NULL"""
 _GIVEN = "SELECT key, data FROM given WHERE session = ?"
 _BRANCHES = """SELECT key, given, place, name, named, parent, from_epoch, left_at, compared, spec,
@@ -41,8 +46,9 @@ _BRANCHES = """SELECT key, given, place, name, named, parent, from_epoch, left_a
     FROM branch JOIN reached ON branch = key WHERE session = ? ORDER BY place"""
 _CHANGES = """SELECT changes, updates, progress, epoch, done, edit, spec
     FROM change WHERE branch = ? ORDER BY number"""
-_KEYFRAME = "SELECT changes, updates, epochs, about, vectors FROM keyframe WHERE branch = ?"
-_HISTORY = "SELECT rows FROM history WHERE branch = ? ORDER BY number"
+_KEYFRAMES = """SELECT changes, updates, epochs, about, vectors
+    FROM keyframe WHERE branch = ? ORDER BY changes, updates"""
+_HISTORY = "SELECT rows FROM history WHERE branch = ? AND number = ?"
 
 
 class BranchRow(NamedTuple):
@@ -69,17 +75,17 @@ class BranchRow(NamedTuple):
 
 @dataclass(frozen=True)
 class BranchRows:
-    """All that is kept of a branch. keyframe: of one row, or none. history: up to the keyframe."""
+    """All that is kept of a branch. history: up to the last of its keyframes."""
 
     row: BranchRow
     changes: list[Row]
-    keyframe: list[Row]
+    keyframes: list[Row]
     history: list[Row]
 
     def seconds(self, size: int) -> float:
         """About how long it takes to go through the branch. size: parameters of the network."""
         row = self.row
-        updates = row.updates - (self.keyframe[0][1] if self.keyframe else 0)
+        updates = row.updates - (self.keyframes[-1][1] if self.keyframes else 0)
         overhead = row.layers * Training.seconds_per_layer_of_a_batch
         work = 4 * row.examples * size * Training.seconds_per_multiplication
         changes = SECONDS_PER_CHANGE * len(self.changes)
@@ -108,55 +114,85 @@ class SessionRows:
         return SECONDS_PER_CHARACTER * text + sum(branch.seconds(size) for branch in self.branches)
 
 
-def read(database: Database, session_id: str) -> SessionRows:
-    """The rows of a session. Raises SessionNotFound, or CannotKeep."""
+async def read(database: Database, session_id: str) -> SessionRows:
+    """The rows of a session, others getting on between those of a long history.
+
+    Raises SessionNotFound, or CannotKeep.
+    """
     found = database.read(_SESSION, (session_id,))
     if not found:
         raise SessionNotFound(session_id)
     key = found[0][0]
-    branches = [_branch_rows(database, BranchRow(*row)) for row in database.read(_BRANCHES, (key,))]
-    return SessionRows(found[0], database.read(_GIVEN, (key,)), branches)
+    given = database.read(_GIVEN, (key,))
+    rows = [BranchRow(*row) for row in database.read(_BRANCHES, (key,))]
+    return SessionRows(found[0], given, [await _branch_rows(database, row) for row in rows])
 
 
-def _branch_rows(database: Database, row: BranchRow) -> BranchRows:
+async def _branch_rows(database: Database, row: BranchRow) -> BranchRows:
     changes = database.read(_CHANGES, (row.key,))
-    keyframe = database.read(_KEYFRAME, (row.key,))
-    history = database.read(_HISTORY, (row.key,)) if keyframe else []
-    return BranchRows(row, changes, keyframe, history)
+    keyframes = database.read(_KEYFRAMES, (row.key,))
+    history: list[Row] = []
+    while keyframes and (more := database.read(_HISTORY, (row.key, len(history)))):
+        history += more
+        await asyncio.sleep(0)
+    return BranchRows(row, changes, keyframes, history)
 
 
-def restored(rows: SessionRows, database: Database) -> tuple[Session, Keeping]:
-    """The session of these rows, where it stood, and what goes on keeping it.
+Restored: TypeAlias = tuple[Session, Keeping]
+"""A session where it stood, and what goes on keeping it."""
 
-    Trains what is not kept whole again, which may take long. Raises CannotRestore.
+
+async def restored(rows: SessionRows, database: Database) -> Restored:
+    """The session of these rows.
+
+    Trains what is not kept whole again; where that takes long, others get on beside it. Raises
+    SessionNotFound where it is deleted meanwhile, and CannotRestore.
     """
+    restoring, id = _Restoring(rows, database), rows.session[1]
+
+    def check_is_there() -> None:
+        if not KeptSessions(database).has(id):
+            raise SessionNotFound(id)
+
+    with _sense_made():
+        await in_slices(restoring.pieces(), rows.seconds, check_is_there)
+        check_is_there()
+    return restoring.made
+
+
+@contextmanager
+def _sense_made() -> Iterator[None]:
+    """Raises CannotRestore where rows make no sense to this version of the program."""
     try:
-        return _Restoring(rows).session(database)
-    except (SpecError, ValueError, KeyError, TypeError, StopIteration) as error:
+        yield
+    except (SpecError, ValueError, KeyError, TypeError) as error:
         raise CannotRestore(str(error)) from error
 
 
 class _Restoring:
-    def __init__(self, rows: SessionRows) -> None:
+    """From rows to a session, piece by piece. made: the session, in the end."""
+
+    def __init__(self, rows: SessionRows, database: Database) -> None:
+        self.made: Restored
         self._rows = rows
+        self._database = database
         self._given: dict[int, Any] = {}
         self._specs: dict[tuple[str, int], Spec] = {}
 
-    def session(self, database: Database) -> tuple[Session, Keeping]:
+    def pieces(self) -> Iterator[None]:
         key, id, watch_id, present, past, focus, chosen, *more = self._rows.session
-        operation, made, switches, _network, called = more
+        operation, made, switches, play_end, _network, called = more
         branches = self._rows.branches
         recordings = {branch.row.name: self._recording(branch) for branch in branches}
-        name = next(branch.row.name for branch in branches if branch.row.key == present)
-        with np.errstate(all="ignore"):
-            timeline = Timeline.of(recordings, name)
-            keyframes = [
-                _go_on_from(timeline, recordings[branch.row.name], branch) for branch in branches
-            ]
-            _go_through(timeline, name)
-            if past is not None:
-                target = Moment(*json.loads(past)[:3])
-                timeline.go_to(min(target, timeline.recording.end))
+        name = {branch.row.key: branch.row.name for branch in branches}[present]
+        timeline = Timeline.of(recordings, name)
+        keyframes = [
+            _go_on_from(timeline, recordings[branch.row.name], branch) for branch in branches
+        ]
+        yield from _going_through(timeline, name)
+        if past is not None:
+            target = Moment(*json.loads(past)[:3])
+            yield from timeline.going_to(min(target, timeline.recording.end))
         for branch in branches:
             _describe(timeline.branches[branch.row.name], branch.row)
         timeline.made = made
@@ -164,20 +200,21 @@ class _Restoring:
         session = Session(timeline.recording.spec, timeline=timeline)
         session.id, session.watch_id, session.given_name = id, watch_id, called
         session.focus, session.chosen, session.operation = focus, chosen, operation
+        session.play_end = play_end_of(play_end)
         session.engine_changed = recordings[name].engine != timeline.recording.engine
         kept = tuple(
-            _kept(timeline, branch.row, recordings[branch.row.name], keyframe)
-            for branch, keyframe in zip(branches, keyframes, strict=True)
+            _kept(timeline, branch.row, recordings[branch.row.name], kept_keyframes)
+            for branch, kept_keyframes in zip(branches, keyframes, strict=True)
         )
-        return session, Keeping(database, key, kept, tuple(self._given.items()))
+        self.made = session, Keeping(self._database, key, kept, tuple(self._given.items()))
 
     # From rows to recordings
 
     def _data(self, key: int) -> Any:
         """The data of a row, one object for all specs that have them."""
         if key not in self._given:
-            text = next(data for number, data in self._rows.given if number == key)
-            self._given[key] = json.loads(text)
+            texts: dict[int, str] = dict(self._rows.given)
+            self._given[key] = json.loads(texts[key])
         return self._given[key]
 
     def _spec(self, text: str, given: int) -> Spec:
@@ -207,19 +244,21 @@ class _Restoring:
         )
 
 
-def _go_on_from(timeline: Timeline, recording: Recording, rows: BranchRows) -> KeptKeyframe | None:
-    """Give a branch the keyframe that is kept of it, and the history until there."""
-    branch = timeline.branches[rows.row.name]
-    if not rows.keyframe or branch.recording.engine != recording.engine:
-        return None
-    changes, updates, epochs, text, numbers = rows.keyframe[0]
+def _go_on_from(timeline: Timeline, recording: Recording, rows: BranchRows) -> KeptKeyframes:
+    """Give a branch the keyframes that are kept of it, and the history until the last of them."""
+    branch, interval = timeline.branches[rows.row.name], updates_in_a_keyframe(timeline.run)
+    if not rows.keyframes or branch.recording.engine != recording.engine:
+        return KeptKeyframes(frozenset(), 0, interval)
+    moments = []
+    for changes, updates, epochs, text, numbers in rows.keyframes:
+        at, spec = Moment(changes, updates, 0), recording.spec_at(changes)
+        branch.keyframes.put(at, _checkpoint(json.loads(text), numbers, spec, epochs))
+        moments.append(at)
     width = branch.history.rows(0, 0).shape[1]
     history = b"".join(row for (row,) in rows.history)
     branch.history.put(np.frombuffer(history, "<f8").reshape(-1, width)[:epochs])
     branch.history.go_to(0)
-    at, spec = Moment(changes, updates, 0), recording.spec_at(changes)
-    branch.keyframes.put(at, _checkpoint(json.loads(text), numbers, spec, epochs))
-    return KeptKeyframe(at, epochs, updates + updates_in_a_keyframe(timeline.run))
+    return KeptKeyframes(frozenset(moments), epochs, updates + interval)
 
 
 def _checkpoint(about: Mapping[str, Any], numbers: bytes, spec: Spec, epochs: int) -> Checkpoint:
@@ -243,10 +282,10 @@ def _checkpoint(about: Mapping[str, Any], numbers: bytes, spec: Spec, epochs: in
     )
 
 
-def _go_through(timeline: Timeline, name: str) -> None:
+def _going_through(timeline: Timeline, name: str) -> Iterator[None]:
     """To the end of every branch, so that its curve is there; of the one called ``name`` last."""
     for branch in (*(other for other in timeline.branches if other != name), name):
-        timeline.checkout(branch)
+        yield from timeline.checking_out(branch)
         if timeline.in_past:  # on another engine, numbers overflowed on the way
             recording = timeline.recording.cut(timeline.moment)
             timeline.branch.recording = recording.extended(timeline.moment, timeline.run.stopped)
@@ -260,7 +299,7 @@ def _describe(branch: Branch, row: BranchRow) -> None:
 
 
 def _kept(
-    timeline: Timeline, row: BranchRow, read: Recording, keyframe: KeptKeyframe | None
+    timeline: Timeline, row: BranchRow, read: Recording, keyframes: KeptKeyframes
 ) -> KeptBranch:
     """What is written down of a branch: all, unless another engine took it elsewhere."""
     branch = timeline.branches[row.name]
@@ -271,6 +310,5 @@ def _kept(
         branch=branch,
         about=(row.place, row.name, row.named, row.parent, row.left, row.compared, row.engine),
         recording=branch.recording if same else read,
-        keyframe=keyframe,
-        due=updates_in_a_keyframe(timeline.run),
+        keyframes=keyframes,
     )

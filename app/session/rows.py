@@ -3,6 +3,7 @@
 import json
 import math
 import time
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ from pydantic_core import to_json
 from app.session import conditions
 from app.session.database import Statement
 from app.session.history import History
+from app.session.playing import PlayEnd, Playing, Until
 from app.session.recording import Change
 from app.session.run import Checkpoint, Run
 from app.session.session import Session
@@ -83,6 +85,34 @@ def keyframe_row(checkpoint: Checkpoint) -> tuple[str, bytes]:
     if checkpoint.change is not None:
         vectors.append(checkpoint.change)
     return json.dumps(about), np.array(vectors, dtype="<f8").tobytes()
+
+
+def fit_for_a_row(checkpoint: Checkpoint) -> bool:
+    """Whether it lies between two epochs of a training that goes on: no more is kept of one."""
+    begun = checkpoint.phase != "ready" or checkpoint.layer is not None
+    return checkpoint.outputs is None and checkpoint.stopped is None and not begun
+
+
+def play_end_text(end: PlayEnd | None) -> str | None:
+    """Why play ended, as JSON."""
+    if end is None:
+        return None
+    playing = end.playing
+    about = {**asdict(end), "playing": {**asdict(playing), "from_loss": finite(playing.from_loss)}}
+    return json.dumps(about)
+
+
+def play_end_of(text: str | None) -> PlayEnd | None:
+    """From what ``play_end_text`` made."""
+    if text is None:
+        return None
+    about = json.loads(text)
+    playing = about["playing"]
+    if playing["until"] is not None:
+        playing["until"] = Until(**playing["until"])
+    if playing["from_loss"] is None:
+        playing["from_loss"] = math.nan
+    return PlayEnd(**{**about, "playing": Playing(**playing)})
 
 
 def finite(value: float) -> float | None:

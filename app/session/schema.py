@@ -114,7 +114,27 @@ _FIRST: Migration = (
     )""",
 )
 
-MIGRATIONS: tuple[Migration, ...] = (_FIRST,)
+_SECOND: Migration = (
+    # Why play ended by itself, as JSON; NULL where it did not.
+    "ALTER TABLE session ADD COLUMN play_end TEXT",
+    # Many of a branch, so that every moment of a long training is reached soon. History is kept
+    # until the last of them.
+    "ALTER TABLE keyframe RENAME TO only_keyframe",
+    """CREATE TABLE keyframe (
+        branch INTEGER NOT NULL REFERENCES branch ON DELETE CASCADE,
+        changes INTEGER NOT NULL,
+        updates INTEGER NOT NULL,
+        epochs INTEGER NOT NULL,
+        about TEXT NOT NULL,
+        vectors BLOB NOT NULL,
+        PRIMARY KEY (branch, changes, updates)
+    )""",
+    """INSERT INTO keyframe SELECT branch, changes, updates, epochs, about, vectors
+    FROM only_keyframe""",
+    "DROP TABLE only_keyframe",
+)
+
+MIGRATIONS: tuple[Migration, ...] = (_FIRST, _SECOND)
 
 VERSION = len(MIGRATIONS)
 """Of the schema that this program writes; a file carries its own."""

@@ -30,6 +30,7 @@ from app.session.phases import PhaseName
 from app.session.playing import PlayEnd, Playing
 from app.session.recording import BEGINNING, Moment
 from app.session.run import Position, Run, Unit
+from app.session.slices import SLICE_SECONDS, all_of, in_slices
 from app.session.spec import Spec, keeps_weights
 from app.session.stopping import Stopped
 from app.session.timeline import BackUnit, Overflows, Timeline
@@ -54,9 +55,6 @@ OperationName: TypeAlias = Literal[
     "checkout",
     "open",
 ]
-
-SLICE_SECONDS = 0.2
-"""A long step lets others get on after every such stretch."""
 
 # On an ordinary machine.
 SECONDS_PER_SHOWN_PARAMETER = 2e-5
@@ -451,34 +449,48 @@ class Session(Turns):
 
     def rewind(self, *, epoch: int | None = None, update: int | None = None) -> None:
         """Be where so many epochs, or updates, were done first. Raises SpecError beyond the end."""
-        moment = self.timeline.moment_of(epoch, update)
-        self._move(partial(self.timeline.go_to, moment))
+        with self.whole():
+            all_of(self.rewinding(epoch=epoch, update=update))
+
+    def rewinding(self, *, epoch: int | None = None, update: int | None = None) -> Iterator[None]:
+        """``rewind`` piece by piece."""
+        yield from self.timeline.going_to(self.timeline.moment_of(epoch, update))
+        self._went_to("rewind")
 
     def back(self, unit: BackUnit) -> None:
         """Go back by one phase, batch or epoch, or a change that was made there; the last change
         is undone where nothing was trained after it. Raises OutOfOrder at the beginning.
         """
-        self._move(partial(self.timeline.back, unit))
-
-    def _move(self, move: Callable[[], None]) -> None:
         with self.whole():
-            move()
-            self.playing = None
-            self.operation = "rewind"
+            all_of(self.going_back(unit))
+
+    def going_back(self, unit: BackUnit) -> Iterator[None]:
+        """``back`` piece by piece."""
+        yield from self.timeline.going_back(unit)
+        self._went_to("rewind")
+
+    def checkout(self, name: str) -> None:
+        """Return to the end of a branch. Raises BranchNotFound."""
+        with self.whole():
+            all_of(self.checking_out(name))
+
+    def checking_out(self, name: str) -> Iterator[None]:
+        """``checkout`` piece by piece."""
+        former = self.run
+        yield from self.timeline.checking_out(name)
+        self._another_run(former)
+        self._went_to("checkout")
+
+    def _went_to(self, operation: OperationName) -> None:
+        self.playing = None
+        self.operation = operation
+        self.metrics()  # made here, where others get on beside it
 
     def fork(self, name: str | None = None) -> None:
         """Begin a branch at the present moment. Raises SpecError for a name that cannot be."""
         with self.whole():
             self.timeline.fork(name)
             self.operation = "branch"
-
-    def checkout(self, name: str) -> None:
-        """Return to the end of a branch. Raises BranchNotFound."""
-        former = self.run
-        with self.whole():
-            self.timeline.checkout(name)
-            self._another_run(former)
-            self.operation = "checkout"
 
     def rename_branch(self, name: str, new: str) -> None:
         """Give a branch another name. Raises BranchNotFound, or SpecError."""
@@ -543,6 +555,27 @@ class Session(Turns):
             with self.whole():
                 expected = seconds() if callable(seconds) else seconds
                 result = await in_time(operation, expected)
+                self.keep(self)
+            conditions.done(self)
+            self._tell_of_a_turn()
+            return result
+
+    async def perform_move(
+        self,
+        move: Callable[[], Iterator[None]],
+        answer: Callable[[], Result],
+        seconds: float | Callable[[], float] = math.inf,
+    ) -> Result:
+        """Go through time as ``perform`` does another operation; gives what ``answer`` does then.
+
+        A long way is gone in slices, so that others get on beside it, and ends with its session.
+        """
+        async with self.turn():
+            conditions.check(self)
+            with self.whole():
+                expected = seconds() if callable(seconds) else seconds
+                await in_slices(move(), expected, self._check_goes_on)
+                result = answer()
                 self.keep(self)
             conditions.done(self)
             self._tell_of_a_turn()

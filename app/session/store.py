@@ -26,7 +26,6 @@ from app.session.kept import DAY, KeptSessions, Listed
 from app.session.links import Links, Role
 from app.session.session import Session
 from app.session.spec import Spec
-from app.session.turns import in_time
 
 ROUND_SECONDS = 1.0
 """After this at the latest, what was kept outlives the machine too."""
@@ -46,8 +45,8 @@ class SessionStore:
     """All sessions.
 
     limit: about how many stay in memory; beyond it the longest idle leaves. idle: seconds without
-    viewers, play and requests after which one leaves. keep_days: days without use after which one
-    is forgotten.
+    viewers, play and requests after which one leaves, counted from the end of the last of these.
+    keep_days: days without use after which one is forgotten.
     """
 
     def __init__(
@@ -109,6 +108,7 @@ class SessionStore:
             self._use(session)
 
     def _use(self, session: Session) -> None:
+        """Note that it is used at this moment."""
         if session.id not in self._live:
             self._make_room()
             self._live[session.id] = session
@@ -142,6 +142,10 @@ class SessionStore:
         """Whether it is written down."""
         return self._keeping[session].key is not None
 
+    def untouched(self) -> list[Session]:
+        """Those not written down that nobody uses at this moment, the longest idle first."""
+        return [one for one in self._live.values() if not self.keeps(one) and not _in_use(one)]
+
     def resolve(self, any_id: str) -> tuple[str, Role]:
         """The id of the session that an id leads to, if there is one, and what it allows."""
         session_id, role = self.links.resolve(any_id)
@@ -158,20 +162,17 @@ class SessionStore:
     async def _load(self, session_id: str) -> Session:
         task = self._loading.get(session_id)
         if task is None:
-            rows = restored.read(self.database, session_id)
             # In a context of its own: it outlasts the request, whose key is none of its business.
-            task = asyncio.create_task(self._restore(rows), context=Context())
+            task = asyncio.create_task(self._restore(session_id), context=Context())
             self._loading[session_id] = task
             task.add_done_callback(lambda _done: self._loading.pop(session_id))
         return await asyncio.shield(task)
 
-    async def _restore(self, rows: restored.SessionRows) -> Session:
+    async def _restore(self, session_id: str) -> Session:
+        rows = await restored.read(self.database, session_id)
         if rows.wants_compiled and not ENGINES.settled.is_set():
             await anyio.to_thread.run_sync(ENGINES.settled.wait, SETTLED_SECONDS)
-        restore = partial(restored.restored, rows, self.database)
-        session, keeping = await in_time(restore, rows.seconds)
-        if not self.kept.has(session.id):  # it was deleted meanwhile
-            raise SessionNotFound(session.id)
+        session, keeping = await restored.restored(rows, self.database)
         return self._adopt(session, keeping)
 
     # What the list shows
@@ -199,6 +200,7 @@ class SessionStore:
 
     def sum_up(self) -> None:
         """Have the list of sessions show how those in memory stand now. Raises CannotKeep."""
+        self._note_use()
         for session in self._live.values():
             if not session.busy:
                 self._keeping[session].sum_up(session)
@@ -225,8 +227,7 @@ class SessionStore:
                 self._leave(session)
 
     def _may_leave(self, session: Session) -> bool:
-        in_use = session.viewers or session.playing is not None or session.busy
-        return not in_use and self.keeps(session)
+        return self.keeps(session) and not _in_use(session)
 
     def _leave(self, session: Session) -> None:
         """Out of memory, once all of it is kept."""
@@ -239,7 +240,7 @@ class SessionStore:
         """Write down all of a session that is not busy."""
         keeping = self._keeping[session]
         # In a context of its own: another session's request may be under way, and has a key.
-        Context().run(keeping.keep, session)
+        Context().run(partial(keeping.keep, leaving=True), session)
         keeping.sum_up(session)
 
     # In the background
@@ -267,12 +268,19 @@ class SessionStore:
 
     def let_the_idle_leave(self) -> None:
         """Out of memory with those that nobody has used for a while."""
+        self._note_use()
         since = time.time() - self._idle
         for session in list(self._live.values()):
             if self._keeping[session].used > since:
                 break  # the others were used later
             if self._may_leave(session):
                 self._leave(session)
+
+    def _note_use(self) -> None:
+        """Those in use now are used now: asked for every round, so that idle begins at the end."""
+        for session in list(self._live.values()):
+            if _in_use(session):
+                self._use(session)
 
     def clean_up(self) -> None:
         """Forget the sessions that nobody has used for long. Raises CannotKeep."""
@@ -300,3 +308,8 @@ class SessionStore:
             return False
         self._complained = False
         return True
+
+
+def _in_use(session: Session) -> bool:
+    """Whether somebody follows it, or it plays, or something is done with it at this moment."""
+    return session.viewers > 0 or session.playing is not None or session.busy

@@ -34,6 +34,7 @@ from app.session.keyframes import Keyframes
 from app.session.phases import PhaseName
 from app.session.recording import BEGINNING, Change, Moment, Recording
 from app.session.run import Checkpoint, Run, Unit
+from app.session.slices import PIECE_SECONDS, all_of
 from app.session.spec import Spec
 
 BackUnit: TypeAlias = Literal["phase", "batch", "epoch"]
@@ -241,8 +242,8 @@ class Timeline:
         """The branch of this name. Raises BranchNotFound."""
         return found(self.branches, name)
 
-    def checkout(self, name: str) -> None:
-        """Return to the end of a branch. Raises BranchNotFound."""
+    def checking_out(self, name: str) -> Iterator[None]:
+        """Return to the end of a branch, piece by piece. Raises BranchNotFound."""
         branch = self.named(name)
         if name != self.name:
             self._leave()
@@ -252,7 +253,7 @@ class Timeline:
             self.name, self._changes = name, 0
             self.switches += 1
             branch.history.go_to(0)
-        self.go_to(branch.recording.end)
+        yield from self.going_to(branch.recording.end)
 
     def rename(self, name: str, new: str) -> None:
         """Give a branch another name. Raises BranchNotFound, or SpecError."""
@@ -291,9 +292,9 @@ class Timeline:
             raise OutOfOrder(_("This is where training begins."))
         return moment
 
-    def back(self, unit: BackUnit) -> None:
-        """Go there. A change that nothing was trained after is undone by that."""
-        self.go_to(self.moment_before(unit))
+    def going_back(self, unit: BackUnit) -> Iterator[None]:
+        """Go there, piece by piece. A change that nothing was trained after is undone by that."""
+        yield from self.going_to(self.moment_before(unit))
         if not self.recording.trains_after(self.moment):
             self.branch.recording = self.recording.cut(self.moment)
             self.branch.keyframes.forget_after(self.moment)
@@ -308,27 +309,42 @@ class Timeline:
 
     def go_to(self, target: Moment) -> None:
         """Be at a moment of the present branch, as it was to the bit."""
+        all_of(self.going_to(target))
+
+    def going_to(self, target: Moment) -> Iterator[None]:
+        """Go there piece by piece."""
         if self._nearest(target) != self.moment:
             at, checkpoint = self.branch.keyframes.last_before(target)
             self.run.restore(checkpoint)
             self._changes = at.changes
         while self._changes < target.changes:
             change = self.recording.changes[self._changes]
-            self._train_to(change.at)
+            yield from self._training_to(change.at)
             self._apply(change)
-        self._train_to(target)
+            yield
+        yield from self._training_to(target)
         self.run.stopped = self.recording.stopped if target == self.recording.end else None
 
-    def _train_to(self, moment: Moment) -> None:
-        keyframes = self.branch.keyframes
+    def _training_to(self, moment: Moment) -> Iterator[None]:
+        run = self.run
         while self.moment.update < moment.update:
             before = self.moment
-            due = before.update + keyframes.updates_until_due(before)
-            self.run.go_on_to(min(due, moment.update), 0)
-            keyframes.offer(self.run, self.moment)
+            run.go_on_to(min(before.update + self._updates_in_a_piece(), moment.update), 0)
+            self.branch.keyframes.offer(run, self.moment)
             if self.moment == before:
                 return
-        self.run.go_on_to(moment.update, moment.progress)
+            yield
+        run.go_on_to(moment.update, moment.progress)
+
+    def _updates_in_a_piece(self) -> int:
+        """To the next keyframe, or less; to an epoch's end, unless epochs are longer than that."""
+        run, keyframes = self.run, self.branch.keyframes
+        most = max(1, int(PIECE_SECONDS / run.seconds("batch", 1)))
+        updates, batches = min(most, keyframes.updates_until_due(self.moment)), run.batches
+        if batches > min(most, keyframes.spacing):
+            return updates
+        left = max(1, batches - run.position.batch)
+        return left + max(0, -(-(updates - left) // batches)) * batches
 
     def _apply(self, change: Change) -> None:
         if change.edit is None:

@@ -4,7 +4,7 @@ The data of a spec are told once, at the beginning: a change cannot change them.
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, ValidationError
@@ -85,6 +85,17 @@ def told_change(change: Change) -> dict[str, Any]:
 
 def recording_of(data: Any) -> Recording:
     """The recording that ``told`` gave. Raises SpecError naming each field that makes no sense."""
+    pieces = reading(data)
+    while True:
+        try:
+            next(pieces)
+        except StopIteration as end:
+            recording: Recording = end.value
+            return recording
+
+
+def reading(data: Any) -> Generator[None, None, Recording]:
+    """The same, change by change."""
     try:
         transcript = Transcript.model_validate(data)
     except ValidationError as error:
@@ -107,6 +118,7 @@ def recording_of(data: Any) -> Recording:
             recording = recording.changed(_changed(spec, change.spec or {}, f"{pointer}/spec"))
         if len(recording.changes) == number:  # it took the place of the one before
             raise SpecError([(pointer, _("It belongs together with the change before it."))])
+        yield
     recording = _to(recording, transcript.update, transcript.progress, "")
     if recording.epochs > limits.MAX_EPOCHS:
         detail = _("A session keeps at most {most} epochs.").format(most=limits.MAX_EPOCHS)

@@ -51,6 +51,7 @@ from app.web.doorstep import Doorstep
 from app.web.problems import Problem, problem_of
 from app.web.problems import problem as problem_with
 from app.web.security import LOOPBACK, Guard
+from app.web.sending import Sending
 from app.web.speaking import Speaking
 
 DESCRIPTION = """
@@ -71,8 +72,8 @@ on nothing. `file` and `link` carry the present branch; `POST /api/sessions/open
 either, on any server.
 
 **Safe to send.** `If-Match` with the ETag of a State, its count of updates, acts only where that
-count still holds, else the answer is 412. `Idempotency-Key` makes a request that is sent again be
-done once.
+count still holds, else the answer is 412. `Idempotency-Key`, a UUID that is kept secret, makes a
+request that is sent again be done once.
 """
 
 SERVED = ("css", "images", "js", "vendor")
@@ -154,6 +155,7 @@ class Application:
         app.state.doorstep = Doorstep(self.store, max(1, settings.max_sessions // 4))
         app.state.player = self.player
         app.state.channels = Channels()
+        app.state.sending = Sending()
         for router in ROUTERS:
             app.include_router(router, prefix=PREFIX)
         app.include_router(event_routes.router)

@@ -71,7 +71,7 @@ class Channel:
     async def parcel(self, issue: Issue, audience: Audience, seen: Seen) -> bytes | None:
         """What is new in an issue to one who has seen so much, as the bytes of its events.
 
-        None where the session has begun another run meanwhile; another issue will follow.
+        None where the session has changed meanwhile, and another issue will follow.
         """
         if (audience, seen) not in issue.parcels:
             seconds = self._issues.seconds_to_pack(issue, audience, seen)

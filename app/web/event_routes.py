@@ -85,7 +85,7 @@ STREAM: dict[int | str, dict[str, Any]] = {
     tags=["events"],
     summary="Follow a session",
     response_class=StreamingResponse,
-    responses=STREAM | described(404, 429),
+    responses=STREAM | described(429),
 )
 async def session_events(
     reader: Annotated[Reader, Depends(_script)], last_event_id: LastEventId = None

@@ -20,6 +20,7 @@ from app.language import use_language
 from app.session.comparison import branches_frame, loss_since, what_is_compared
 from app.session.frame import spec_frame, state_frame
 from app.session.links import Role
+from app.session.recording import Recording
 from app.session.session import Session
 from app.session.spec import Spec
 from app.session.turns import INLINE_SECONDS
@@ -102,12 +103,15 @@ class Edition:
 class Issue:
     """A session at one version, as what its followers are sent.
 
-    seen: what one has seen who has been sent it. compared: what ``branches`` tells of. parcels: the
-    bytes for those of an audience who have seen so much before.
+    seen: what one has seen who has been sent it. compared: what ``branches`` tells of. recording,
+    initial: what ``history`` tells beside its entries. parcels: the bytes for those of an audience
+    who have seen so much before.
     """
 
     seen: Seen
     spec: Spec
+    recording: Recording
+    initial: dict[str, Any]
     state: str
     branches: Part
     compared: tuple[Any, ...]
@@ -140,7 +144,8 @@ class Issues:
         else:
             branches = Part(_json(branches_frame(session.timeline)), seen.issue)
         state = _json(state_frame(session))
-        issue = Issue(seen, session.spec, state, branches, compared)
+        recording, initial = session.timeline.recording, session.history.initial
+        issue = Issue(seen, session.spec, recording, initial, state, branches, compared)
         for audience in audiences:
             if audience not in issue.editions:
                 self._edit(issue, audience, last)
@@ -207,20 +212,25 @@ class Issues:
     def pack(self, issue: Issue, audience: Audience, seen: Seen) -> None:
         """Add the parcel for those of ``audience`` who have seen so much, where it is not there.
 
-        Not where the session has begun another run: the history of this one is gone, and another
-        issue will follow.
+        Another issue will follow where the session has begun another run, so that the history of
+        this one is gone; and where it has changed, and this one has no edition for the audience:
+        one that was made now would not fit the state in it.
         """
-        if (audience, seen) in issue.parcels or issue.seen.run != self._session.runs:
+        session, now, parcel = self._session, issue.seen, list[bytes]()
+        if (audience, seen) in issue.parcels or now.run != session.runs:
             return
-        now, parcel = issue.seen, []
-        edition = issue.editions.get(audience) or self._edit(issue, audience, None)
+        edition = issue.editions.get(audience)
+        if edition is None:
+            if now.version != session.version:
+                return
+            edition = self._edit(issue, audience, None)
         spec_is_new = edition.spec.issue > seen.issue
         if spec_is_new:
             # The history is yet to come: whoever gets no further has not seen it.
             parcel.append(_event("spec", edition.spec.text, seen))
         since = _since(issue, seen)
         if seen.run != now.run or seen.epochs != now.epochs or spec_is_new:
-            parcel.append(_event("history", self._history(since, now.epochs), now))
+            parcel.append(_event("history", self._history(issue, since), now))
         if issue.branches.issue > seen.issue:
             parcel.append(_event("branches", issue.branches.text, now))
         parcel.append(_event("state", issue.state, now))
@@ -232,13 +242,13 @@ class Issues:
             parcel.append(_event(None, html, now))
         issue.parcels[audience, seen] = b"".join(parcel)
 
-    def _history(self, since: int, until: int) -> str:
-        history = self._session.history
+    def _history(self, issue: Issue, since: int) -> str:
+        until, history = issue.seen.epochs, self._session.history
         return _json(
             {
                 "since": since,
-                "loss_since": loss_since(self._session.timeline.recording),
-                "initial": history.initial,
+                "loss_since": loss_since(issue.recording),
+                "initial": issue.initial,
                 "epochs": history.entries(since, most=HISTORY_AT_ONCE, until=until),
             }
         )

@@ -1,14 +1,16 @@
 """The page that lists the sessions kept here, and what its buttons do to them: plain forms all."""
 
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from math import ceil
-from typing import Annotated, cast
+from typing import Annotated
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Depends, Form, Request
+from fastapi import APIRouter, Form, Request
 from fastapi.responses import RedirectResponse, Response
 
+from app.core.entry import Entry
 from app.core.losses import LOSSES
 from app.core.optimizers import OPTIMIZERS
 from app.language import _, ngettext
@@ -24,7 +26,7 @@ from app.web.pages import COOKIE, preset_spec
 from app.web.panels import shown_name
 from app.web.rendering import render
 from app.web.security import comes_from_this_machine
-from app.web.sessions import Owner, Store, check_owns, driving
+from app.web.sessions import Owned, Owner, Store, check_owns, driving
 from app.web.sharing import how_many_follow
 from app.web.sparkline import Sparkline, sparkline
 
@@ -81,22 +83,6 @@ class SessionList:
     deleted: Deleted | None
 
 
-async def owned(request: Request, session_id: str) -> str:
-    """The id of a session, given by the one whose it is; the session may stay where it is.
-
-    Raises SessionNotFound; 403 to all others.
-    """
-    store = cast(SessionStore, request.app.state.store)
-    found, role = store.resolve(session_id)
-    if not store.knows(found):
-        raise SessionNotFound(found)
-    check_owns(role)
-    return found
-
-
-Owned = Annotated[str, Depends(owned)]
-
-
 @router.get("/sessions")
 async def session_list(
     request: Request, store: Store, search: str = "", page: str = "", deleted: str = ""
@@ -145,9 +131,10 @@ async def rename_session(owner: Owner, name: Annotated[str, Form()] = "") -> Res
     if len(plain) > MAX_NAME or not plain.isprintable():
         detail = _("Use at most {max_length} characters.").format(max_length=MAX_NAME)
         raise SpecError([("/name", detail)])
-    if plain != session.name:
-        spec = session.spec.model_copy(update={"name": plain})
-        await session.perform(lambda: session.change_spec(spec))
+    # The spec to change is that of the moment when the turn has come, whatever others did before.
+    await session.perform(
+        lambda: session.change_spec(session.spec.model_copy(update={"name": plain}))
+    )
     return RedirectResponse("/sessions", 303)
 
 
@@ -184,12 +171,11 @@ def _kept(listed: Listed, store: SessionStore, own: str) -> KeptSession:
     elif session is not None and session.following.watching:
         state = how_many_follow(session)
     sizes = "–".join(str(size) for size in listed.sizes)
-    optimizer, loss = OPTIMIZERS[listed.optimizer], LOSSES[listed.loss]
     return KeptSession(
         address=f"/sessions/{listed.id}",
         name=shown_name(listed.name),
         typed=listed.name,
-        network=f"{sizes} · {_(optimizer.title)} · {_(loss.title)}",
+        network=f"{sizes} · {_title(OPTIMIZERS, listed.optimizer)} · {_title(LOSSES, listed.loss)}",
         state=state,
         used=_ago(time.time() - listed.used),
         own=listed.id == own,
@@ -197,6 +183,12 @@ def _kept(listed: Listed, store: SessionStore, own: str) -> KeptSession:
         cost=figure(listed.cost),
         curve=sparkline(listed.curve, listed.epoch),
     )
+
+
+def _title(catalog: Mapping[str, Entry], name: str) -> str:
+    """What people call something of a catalog; its name where another version kept it there."""
+    found = catalog.get(name)
+    return name if found is None else _(found.title)
 
 
 def _deleted(store: SessionStore, session_id: str) -> Deleted | None:

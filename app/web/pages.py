@@ -84,7 +84,7 @@ async def choose_preset(
     session = driver.session
     if preset:
         spec = preset_spec(preset)
-        await session.perform(lambda: session.start_anew(spec), session.seconds_of_a_look())
+        await session.perform(lambda: session.start_anew(spec), math.inf)
     return done(request, driver)
 
 
@@ -203,7 +203,7 @@ def error_response(request: Request, found: Problem) -> Response:
         title=_title(found),
         detail=found.detail,
         errors=tuple({"pointer": e.pointer, "detail": e.detail} for e in found.errors or []),
-        back=_back(request),
+        back="/" if found.status == 501 else _back(request),
     )
     return render("error.html", {"problem": page}, found.status)
 
@@ -217,12 +217,13 @@ def _title(found: Problem) -> str:
         422: _("That does not fit"),
         429: _("Too much at once"),
         500: _("Something broke"),
+        501: _("Cannot be opened here"),
     }
     return titles.get(found.status, found.title)
 
 
 def _back(request: Request) -> str:
-    """The page that a refused command belongs to, or the start where that is what is missing."""
+    """The page that a refused command belongs to, or the start where that one does not open."""
     given = request.path_params.get("session_id", "")
     store = request.app.state.store
     session_id, _role = store.resolve(given)

@@ -94,9 +94,9 @@ def problem_of(error: Exception) -> Problem:
         case CannotRestore():
             detail = _(
                 "This session is kept, but this version of the program cannot read it. It stays as "
-                "it is."
+                "it is: open it with the version that made it, or delete it."
             )
-            return problem(500, detail)
+            return problem(501, detail)
         case HTTPException(status_code=400):
             # FastAPI's answer to a body that cannot be decoded: no UTF-8, endless nesting.
             detail = _(
@@ -137,7 +137,10 @@ def _request_problem(error: RequestValidationError) -> Problem:
 
 
 def described(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    """OpenAPI's description of the problems that a call may answer."""
+    """OpenAPI's description of problems that a call may answer.
+
+    At a route, of those beside what any call of its kind may answer (``api_docs``).
+    """
     meanings = {
         403: _("The id is of a watch link; what acts takes the drive link's."),
         404: _("No session has this id, or nothing in it this name."),
@@ -146,6 +149,9 @@ def described(*statuses: int) -> dict[int | str, dict[str, Any]]:
         413: _("The body is too large."),
         422: _("Something makes no sense; each field is named."),
         429: _("Too many requests at once."),
+        501: _("The session is kept, but this version of the program cannot read it."),
+        503: _("The server stops, and nothing was done. Send it again when it is back."),
+        507: _("What keeps the sessions is full, or cannot be read or written; nothing was done."),
     }
     return {
         status: {

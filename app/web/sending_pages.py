@@ -13,7 +13,7 @@ from app.session.parcel import MAX_LINK, MAX_TEXT, NotOpened, of_file, of_text
 from app.web.figures import count
 from app.web.panels import title
 from app.web.rendering import render
-from app.web.sending import PAGE, link_of
+from app.web.sending import PAGE, Packing
 from app.web.sessions import Reader, Store, driving
 
 router = APIRouter(include_in_schema=False)
@@ -79,11 +79,11 @@ async def open_what_was_sent(request: Request, store: Store) -> Response:
 
 
 @router.get("/sessions/{session_id}/link")
-async def link_page(reader: Reader) -> Response:
+async def link_page(reader: Reader, sending: Packing) -> Response:
     """The link that carries a session, where no script can copy it."""
     link = refused = ""
     try:
-        link = await link_of(reader)
+        link = await sending.link_of(reader)
     except OutOfOrder as too_large:
         refused = str(too_large)
     page = Sending(

@@ -9,6 +9,7 @@ from starlette.exceptions import HTTPException
 
 from app.core.names import has_name
 from app.language import _
+from app.session.errors import SessionNotFound
 from app.session.links import Links, Role
 from app.session.play import Player
 from app.session.session import Session
@@ -129,6 +130,19 @@ async def owner(request: Request, session_id: DriveId) -> Visit:
     return visit
 
 
+async def owned(request: Request, session_id: DriveId) -> str:
+    """The id of a session, given by the one whose it is; the session stays where it is, and need
+    not be one that can be read. Raises SessionNotFound; 403 to all others.
+    """
+    store = cast(SessionStore, request.app.state.store)
+    found, role = store.resolve(session_id)
+    if not store.knows(found):
+        raise SessionNotFound(found)
+    check_owns(role)
+    return found
+
+
 Reader = Annotated[Visit, Depends(reader)]
 Driver = Annotated[Visit, Depends(driver_of)]
 Owner = Annotated[Visit, Depends(owner)]
+Owned = Annotated[str, Depends(owned)]

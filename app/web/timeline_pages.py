@@ -1,6 +1,5 @@
 """The commands of the page's forms on a session's time: back, to an epoch, and its branches."""
 
-import math
 from typing import Annotated, get_args
 
 from fastapi import APIRouter, Form, Request
@@ -28,7 +27,9 @@ async def back(request: Request, driver: Driver, unit: Text = "phase") -> Respon
     if unit not in units:
         raise SpecError([("/unit", _("Known are {names}.").format(names=", ".join(units)))])
     known = units[unit]
-    await session.perform(lambda: session.back(known), lambda: session.seconds_back(known))
+    await session.perform_move(
+        lambda: session.going_back(known), lambda: None, lambda: session.seconds_back(known)
+    )
     return done(request, driver)
 
 
@@ -39,8 +40,10 @@ async def rewind(request: Request, driver: Driver, epoch: Text = "") -> Response
     number = counted(epoch.strip(), MAX_EPOCHS)
     if number is None:
         raise SpecError([("/epoch", _("Give the number of an epoch."))])
-    await session.perform(
-        lambda: session.rewind(epoch=number), lambda: session.seconds_to_rewind(epoch=number)
+    await session.perform_move(
+        lambda: session.rewinding(epoch=number),
+        lambda: None,
+        lambda: session.seconds_to_rewind(epoch=number),
     )
     return done(request, driver)
 
@@ -57,7 +60,7 @@ async def branch(request: Request, driver: Driver, name: Text = "") -> Response:
 async def checkout(request: Request, driver: Driver, branch: Text = "") -> Response:
     """Return to the end of a branch."""
     session = driver.session
-    await session.perform(lambda: session.checkout(branch), math.inf)
+    await session.perform_move(lambda: session.checking_out(branch), lambda: None)
     return done(request, driver)
 
 

@@ -9,7 +9,12 @@ from fastapi.responses import Response
 
 from app.language import _
 from app.session.errors import OutOfOrder, SpecError
-from app.session.limits import MAX_EPOCHS, MAX_EPOCHS_PER_SECOND, MAX_LAYERS
+from app.session.limits import (
+    MAX_EPOCHS,
+    MAX_EPOCHS_PER_SECOND,
+    MAX_LAYERS,
+    MIN_EPOCHS_PER_SECOND,
+)
 from app.session.playing import Until
 from app.session.session import Session
 from app.web.commands import BY_LAYER, done
@@ -94,9 +99,10 @@ async def play(
     """Play at a pace, or as fast as the machine can; to an end, where one is given."""
     full = epochs_per_second == FULL_SPEED
     pace = None if full else typed_number(epochs_per_second, "/epochs_per_second")
-    if pace is not None and not 0 < pace <= MAX_EPOCHS_PER_SECOND:
-        detail = _("Give a number of epochs above 0 and at most {most:g}.")
-        raise SpecError([("/epochs_per_second", detail.format(most=MAX_EPOCHS_PER_SECOND))])
+    if pace is not None and not MIN_EPOCHS_PER_SECOND <= pace <= MAX_EPOCHS_PER_SECOND:
+        detail = _("Give a number of epochs, {least:g} to {most:g}.")
+        detail = detail.format(least=MIN_EPOCHS_PER_SECOND, most=MAX_EPOCHS_PER_SECOND)
+        raise SpecError([("/epochs_per_second", detail)])
     await player.play(driver.session, pace, _until(until_epoch.strip(), until_cost.strip()))
     return done(request, driver)
 

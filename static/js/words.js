@@ -69,7 +69,7 @@ const ENGLISH = {
   "stream.offline": "The server does not answer. Trying again …",
   "stream.ended": "Ended",
   "stream.gone": "The server keeps this session no longer. What you see is its last state.",
-  "stream.deleted": "This session has been deleted. What you see is its last state.",
+  "stream.deleted": "This session has been deleted. If it is brought back, it goes on here.",
   "stream.shutdown": "The server is shutting down. What you see is the last state.",
   "stream.following": { one: "{count} person follows", other: "{count} people follow" },
   "error.noAnswer": "The server did not answer. Try again in a moment.",

@@ -1,9 +1,13 @@
-"""Going back in a run of 10,000 epochs, and what one of 1,000,000 holds and how it is drawn."""
+"""Going back in a run of 10,000 epochs, as it was trained, after it left memory and after another
+branch; what others wait for a long way back; and what a run of 1,000,000 holds and how it is drawn.
+"""
 
 from __future__ import annotations
 
 import random
+import threading
 import time
+from collections.abc import Callable
 from statistics import median
 
 from tests.bench.browser import new_page, open_workspace, running_browser
@@ -19,15 +23,34 @@ MEMORY_BOUND = 50.0
 SCRIPT_BOUND = 4.0
 UNIT = 1024 * 1024
 AT_ONCE = 10_000
+LONG = 100_000
+OTHERS_EPOCHS = 200
+IDLE = "1"
+"""Seconds after which an idle session leaves memory here, so that nobody waits for a minute."""
+
+NUMPY = {"BACKPROP_ENGINE": "numpy"}
 
 
 def measure(quick: bool) -> list[Row]:
-    """Both, on the engine that a session takes, and the jump on NumPy too."""
-    return [
-        _jump("compiled engine", {}, quick),
-        _jump("NumPy engine", {"BACKPROP_ENGINE": "numpy"}, quick),
-        *_million(100_000 if quick else 1_000_000),
-    ]
+    """All of it, on the engine that a session takes, and the jumps on NumPy too."""
+    rows = []
+    for name, settings in (("compiled engine", {}), ("NumPy engine", NUMPY)):
+        rows += [
+            _jump(name, settings, "", lambda _server, _session: None, quick),
+            _jump(name, settings, ", once it came back into memory", _leave, quick),
+            _jump(name, settings, ", after another branch", _branch_and_return, quick),
+        ]
+    return [*rows, _others(quick), *_million(100_000 if quick else 1_000_000)]
+
+
+def _leave(_server: Server, _session: str) -> None:
+    """Be idle until the session has left memory."""
+    time.sleep(2 * float(IDLE) + 1)
+
+
+def _branch_and_return(server: Server, session: str) -> None:
+    server.call("POST", f"/api/sessions/{session}/branches", {"name": "other"})
+    server.call("POST", f"/api/sessions/{session}/branches/Run%201/checkout")
 
 
 def _trained(server: Server, epochs: int) -> str:
@@ -40,11 +63,19 @@ def _trained(server: Server, epochs: int) -> str:
     return session
 
 
-def _jump(name: str, settings: dict[str, str], quick: bool) -> Row:
+def _jump(
+    name: str,
+    settings: dict[str, str],
+    when: str,
+    prepare: Callable[[Server, str], None],
+    quick: bool,
+) -> Row:
     draw, taken = random.Random(0), []
-    with visualizer(settings=settings) as server:
+    with visualizer(settings={**settings, "BACKPROP_IDLE": IDLE}) as server:
         session = _trained(server, AT_ONCE)
+        prepare(server, session)
         with Connection(HOST, server.port) as connection:
+            connection.request("GET", f"/api/sessions/{session}")
             for _jump in range(20 if quick else 100):
                 where = {"epoch": draw.randrange(AT_ONCE)}
                 rewind = connection.prepare("POST", f"/api/sessions/{session}/rewind", where)
@@ -53,12 +84,48 @@ def _jump(name: str, settings: dict[str, str], quick: bool) -> Row:
                 taken.append(1000 * (time.perf_counter() - begun))
                 assert reply.status == 200, reply
     return Row(
-        f"jump to any of {AT_ONCE:,} epochs, 2-3-1, {name}, slowest of {len(taken)}",
+        f"jump to any of {AT_ONCE:,} epochs, 2-3-1, {name}{when}, slowest of {len(taken)}",
         f"{max(taken):.1f} ms",
         f"median {median(taken):.1f} ms",
         value=max(taken),
         bound=JUMP_BOUND,
         unit="ms",
+    )
+
+
+def _others(quick: bool) -> Row:
+    """What the steps of another session take beside jumps in one that has come back."""
+    epochs = LONG // 4 if quick else LONG
+    draw, taken = random.Random(0), []
+    with visualizer(settings={**NUMPY, "BACKPROP_IDLE": IDLE}) as server:
+        session, other = _trained(server, epochs), _trained(server, 0)
+        _leave(server, session)
+        ended = threading.Event()
+
+        def step() -> None:
+            with Connection(HOST, server.port) as connection:
+                request = connection.prepare(
+                    "POST", f"/api/sessions/{other}/step", {"count": OTHERS_EPOCHS}
+                )
+                while not ended.is_set():
+                    begun = time.perf_counter()
+                    assert connection.exchange(request).status == 200
+                    taken.append(1000 * (time.perf_counter() - begun))
+
+        stepping = threading.Thread(target=step)
+        stepping.start()
+        begun = time.perf_counter()
+        for _jump in range(10):
+            where = {"epoch": draw.randrange(epochs)}
+            server.call("POST", f"/api/sessions/{session}/rewind", where)
+        jumps = 100 * (time.perf_counter() - begun)
+        ended.set()
+        stepping.join()
+    return Row(
+        f"a step of {OTHERS_EPOCHS} epochs beside jumps in a session of {epochs:,} that came back, "
+        "NumPy engine, slowest",
+        f"{max(taken):.1f} ms",
+        f"median {median(taken):.1f} ms, a jump {jumps:.0f} ms",
     )
 
 

@@ -131,14 +131,44 @@ def test_the_parameter_that_the_sentence_names_stands_out(page: Page, client: ht
     expect(page.locator("[data-mentioned]")).to_have_count(1)
 
 
-def test_a_session_that_has_ended_offers_a_new_one(page: Page, client: httpx.Client) -> None:
+def test_a_session_that_has_ended_offers_a_new_one(
+    page: Page, client: httpx.Client, complaints: Complaints
+) -> None:
+    complaints.expect("404")  # the stream looks whether it is there again
     workspace = Workspace(page)
-    client.delete(f"/api/sessions/{workspace.id}")
+    with page.expect_response(lambda reply: reply.status == 404):
+        client.delete(f"/api/sessions/{workspace.id}")
     expect(page.locator("#ended")).to_contain_text("deleted")
     expect(page.locator("#transport")).to_have_attribute("inert", "")
-    expect(page.locator("#stream")).to_have_count(0)
     page.get_by_role("link", name="New session").click()
     expect(page.locator("#connection")).to_have_attribute("data-state", "live")
+
+
+def test_a_session_that_is_brought_back_goes_on_in_the_pages_that_show_it(
+    new_page: NewPage, client: httpx.Client, complaints: Complaints
+) -> None:
+    complaints.expect("404")
+    driver = Workspace(new_page())
+    driver.press("Epoch", "Epoch")
+    follower = Workspace(new_page(), driver.id)
+    driver.expect_epoch(2)
+    client.post(f"/sessions/{driver.id}/delete")
+    for workspace in (driver, follower):
+        expect(workspace.page.locator("#ended")).to_contain_text("deleted")
+        expect(workspace.page.locator("#connection")).to_have_text("Ended")
+        expect(workspace.page.locator("#narration")).to_be_hidden()
+    with driver.page.expect_response(lambda reply: reply.status == 404):
+        pass  # it looks in vain first
+    client.post(f"/sessions/{driver.id}/bring-back")
+    for workspace in (driver, follower):  # they look again and again, each time after longer
+        connection = workspace.page.locator("#connection")
+        expect(connection).to_have_attribute("data-state", "live", timeout=60_000)
+        expect(workspace.page.locator("#ended")).to_be_hidden()
+        expect(workspace.page.locator("#narration")).to_be_visible()
+        expect(workspace.page.locator("[inert]")).to_have_count(0)
+    follower.press("Epoch")
+    for workspace in (driver, follower):
+        workspace.expect_epoch(3)
 
 
 def test_the_name_is_edited_where_it_stands(page: Page, client: httpx.Client) -> None:

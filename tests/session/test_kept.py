@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
-from app.session import conditions, keeping
+from app.session import conditions, keeping, keyframes
 from app.session.branches import Branch
 from app.session.conditions import Once
 from app.session.database import Database
@@ -17,7 +19,11 @@ from app.session.engines import ENGINES
 from app.session.errors import CannotKeep, CannotRestore, SessionNotFound
 from app.session.keeping import Keeping
 from app.session.kept import DAY, KeptSessions
-from app.session.restored import read, restored
+from app.session.keyframes import FEW
+from app.session.playing import PlayEnd, Playing, Until
+from app.session.recording import Moment
+from app.session.restored import Restored, read, restored
+from app.session.schema import MIGRATIONS
 from app.session.session import Session
 from tests.session.specs import session as new_session
 
@@ -39,8 +45,15 @@ def database() -> Recorder:
     return Recorder()
 
 
+def _restored(database: Database, session_id: str) -> Restored:
+    async def come_back() -> Restored:
+        return await restored(await read(database, session_id), database)
+
+    return asyncio.run(come_back())
+
+
 def _again(database: Database, session: Session) -> Session:
-    return restored(read(database, session.id), database)[0]
+    return _restored(database, session.id)[0]
 
 
 def _all_of(session: Session) -> dict[str, Any]:
@@ -87,6 +100,10 @@ STORY: list[Callable[[Session], object]] = [
     lambda one: one.edit_parameters({"1.kernel.0.0": 0.1}),
     lambda one: one.edit_parameters({"1.kernel.0.0": 0.2}),
     lambda one: one.step("epoch", 3),
+    lambda one: one.edit_parameters({"1.kernel.0.0": 0.5}),
+    lambda one: one.edit_parameters({"1.kernel.0.0": 0.25}),
+    lambda one: one.back("phase"),
+    lambda one: _rate(one, 0.125),
     lambda one: one.rewind(epoch=2),
     lambda one: _rate(one, 0.25),
     lambda one: one.step("epoch", 4),
@@ -105,7 +122,17 @@ STORY: list[Callable[[Session], object]] = [
 ]
 
 
-def test_after_every_operation_it_comes_back_as_it_is(database: Recorder) -> None:
+@pytest.fixture(params=["few keyframes", "as many as can be"])
+def however_many_keyframes(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of short trainings none is kept otherwise."""
+    if request.param == "as many as can be":
+        monkeypatch.setattr(keeping, "KEYFRAME_SECONDS", 1e-9)
+        monkeypatch.setattr(keyframes, "SECONDS_APART", 1e-9)
+
+
+def test_after_every_operation_it_comes_back_as_it_is(
+    database: Recorder, however_many_keyframes: None
+) -> None:
     session, keeping = new_session(optimizer="adam"), Keeping(database)
     keeping.keep(session)
     assert _all_of(_again(database, session)) == _all_of(session)
@@ -116,11 +143,11 @@ def test_after_every_operation_it_comes_back_as_it_is(database: Recorder) -> Non
     assert list(session.timeline.branches) == ["Run 1", "a name", "Run 4"]
 
 
-def test_one_that_came_back_is_kept_on(database: Recorder) -> None:
+def test_one_that_came_back_is_kept_on(database: Recorder, however_many_keyframes: None) -> None:
     session, keeping = new_session(), Keeping(database)
     keeping.keep(session)
     for operation in STORY:
-        again, keeping = restored(read(database, session.id), database)
+        again, keeping = _restored(database, session.id)
         operation(session)
         operation(again)
         keeping.keep(again)
@@ -130,12 +157,32 @@ def test_one_that_came_back_is_kept_on(database: Recorder) -> None:
         assert _all_of(again) == _all_of(session)
 
 
+@pytest.mark.parametrize(
+    "playing",
+    [
+        Playing(None),
+        Playing(5.0, Until(12), from_epoch=3, from_loss=0.5, reached=4.0),
+        Playing(None, Until(None, 0.25), from_loss=0.5),
+    ],
+)
+def test_why_play_ended_is_kept_until_it_plays_again(database: Recorder, playing: Playing) -> None:
+    session, keeping = new_session(), Keeping(database)
+    keeping.keep(session)
+    session.play_end = PlayEnd("epoch", playing, epoch=12, update=24)
+    keeping.keep(session)
+    again, keeping = _restored(database, session.id)
+    assert repr(again.play_end) == repr(session.play_end)  # a loss may be NaN
+    again.play_end = None
+    keeping.keep(again)
+    assert _again(database, again).play_end is None
+
+
 def test_one_that_came_back_writes_nothing_until_it_changes(database: Recorder) -> None:
     session, keeping = new_session(), Keeping(database)
     for operation in STORY:
         operation(session)
     keeping.keep(session)
-    again, keeping = restored(read(database, session.id), database)
+    again, keeping = _restored(database, session.id)
     keeping.keep(again)
     database.written.clear()
     keeping.keep(again)
@@ -215,6 +262,7 @@ def test_where_it_cannot_be_written_the_next_time_writes_all(database: Recorder)
 def short_keyframes(monkeypatch: pytest.MonkeyPatch) -> None:
     """A keyframe after every few epochs."""
     monkeypatch.setattr(keeping, "KEYFRAME_SECONDS", 1e-3)
+    monkeypatch.setattr(keyframes, "SECONDS_APART", 2e-5)
 
 
 @pytest.mark.parametrize("optimizer", ["sgd", "adam", {"name": "adamw", "learning_rate": 0.01}])
@@ -226,15 +274,34 @@ def test_a_long_training_is_taken_up_from_a_keyframe(
     for _ in range(40):
         session.step("epoch", 10)
         keeping.keep(session)
-    ((epochs,),) = database.read("SELECT epochs FROM keyframe")
+    ((epochs, count),) = database.read("SELECT max(epochs), count(*) FROM keyframe")
     assert epochs > 300
+    assert count > 1
     assert _all_of(_again(database, session)) == _all_of(session)
-    again, _keeping = restored(read(database, session.id), database)
+    again, _keeping = _restored(database, session.id)
     for one in (session, again):
         one.step("epoch", 7)
         one.rewind(epoch=333)
         one.step("batch")
     assert again.parameters().tobytes() == session.parameters().tobytes()
+
+
+def test_one_that_leaves_memory_has_little_to_train_again(
+    database: Recorder, short_keyframes: None
+) -> None:
+    session, keeper = new_session(), Keeping(database)
+    session.step("epoch", int(keeping.updates_in_a_keyframe(session.run) / 4))
+    keeper.keep(session)
+    assert database.read("SELECT count(*) FROM keyframe") == [(0,)]
+    keeper.keep(session, leaving=True)
+    assert database.read("SELECT max(epochs) FROM keyframe") == [(session.position.epoch,)]
+    assert _all_of(_again(database, session)) == _all_of(session)
+    database.written.clear()
+    session.step("epoch")
+    keeper.keep(session, leaving=True)
+    assert database.written == ["UPDATE reached"]
+    keeper.keep(session, leaving=True)
+    assert database.written == ["UPDATE reached"]
 
 
 def test_a_keyframe_of_what_was_cut_off_goes(database: Recorder, short_keyframes: None) -> None:
@@ -245,12 +312,80 @@ def test_a_keyframe_of_what_was_cut_off_goes(database: Recorder, short_keyframes
     keeping.keep(session)
     session.step("epoch", 200)
     keeping.keep(session)
-    assert database.read("SELECT changes FROM keyframe") == [(1,)]
+    assert database.read("SELECT max(changes) FROM keyframe") == [(1,)]
     session.rewind(epoch=200)
     session.back("batch")
     session.step("epoch")
     keeping.keep(session)
     assert _all_of(_again(database, session)) == _all_of(session)
+
+
+def test_a_keyframe_of_a_change_that_was_undone_goes(
+    database: Recorder, short_keyframes: None
+) -> None:
+    session, keeping = new_session(), Keeping(database)
+    session.step("epoch", 200)
+    _rate(session, 0.125)
+    keeping.keep(session)
+    assert (1,) in database.read("SELECT changes FROM keyframe")
+    session.back("phase")
+    _rate(session, 0.25)
+    keeping.keep(session)
+    assert (1,) not in database.read("SELECT changes FROM keyframe")
+    assert _all_of(_again(database, session)) == _all_of(session)
+
+
+def test_one_that_came_back_reaches_every_moment_soon(
+    database: Recorder, short_keyframes: None
+) -> None:
+    session, keeping = new_session(), Keeping(database)
+    for _ in range(40):
+        session.step("epoch", 25)
+        keeping.keep(session)
+    session.rewind(epoch=300)
+    session.fork()
+    keeping.keep(session)
+    again = _again(database, session)
+    for name, updates in (("Run 2", 600), ("Run 1", 2000)):
+        again.checkout(name)
+        ways = [again.timeline.updates_to(Moment(0, at, 0)) for at in range(0, updates, 7)]
+        assert max(ways) <= updates / 10
+        again.rewind(epoch=111)
+        session.checkout(name)
+        session.rewind(epoch=111)
+        assert again.parameters().tobytes() == session.parameters().tobytes()
+    assert database.read("SELECT count(*) FROM keyframe")[0][0] <= 2 * (FEW + 1)
+
+
+def test_one_in_an_older_file_comes_back_and_is_kept_on(
+    database: Recorder, short_keyframes: None, tmp_path: Path
+) -> None:
+    session, keeper = new_session(), Keeping(database)
+    for operation in STORY:
+        operation(session)
+        keeper.keep(session)
+    session.step("epoch", 300)
+    keeper.keep(session)
+    path = tmp_path / "sessions.sqlite3"
+    older = Database(path, MIGRATIONS[:1])  # one keyframe of a branch, and not why play ended
+    for table in ("session", "given", "branch", "reached", "change", "keyframe", "history"):
+        names = [name for _number, name, *_rest in older.read(f"PRAGMA table_info({table})")]
+        rows = database.read(f"SELECT {', '.join(names)} FROM {table}")
+        if table == "keyframe":
+            rows = list({row[0]: row for row in sorted(rows)}.values())  # the last of each
+        marks = ", ".join("?" * len(names))
+        older.write([(f"INSERT INTO {table} VALUES ({marks})", row) for row in rows])
+    older.close()
+    newer = Database(path)
+    again, keeper = _restored(newer, session.id)
+    assert _all_of(again) == _all_of(session)
+    more = "SELECT count(*) > count(DISTINCT branch) FROM keyframe"
+    assert newer.read(more) == [(False,)]
+    again.step("epoch", 300)
+    keeper.keep(again)
+    assert newer.read(more) == [(True,)]
+    assert _all_of(_again(newer, again)) == _all_of(again)
+    newer.close()
 
 
 def test_history_in_many_rows(
@@ -280,7 +415,7 @@ def test_where_its_engine_is_gone_numpy_goes_on_and_says_so(
     session.step("epoch", 20)
     keeping.keep(session)
     monkeypatch.setattr(ENGINES, "_code", None)
-    again, keeping = restored(read(database, session.id), database)
+    again, keeping = _restored(database, session.id)
     assert (again.run.engine, again.engine_changed) == ("numpy", True)
     assert again.position == session.position
     np.testing.assert_allclose(again.parameters(), session.parameters(), rtol=1e-9)
@@ -302,7 +437,7 @@ def test_a_spec_that_this_version_does_not_know(database: Recorder) -> None:
 @pytest.mark.parametrize("unknown", ["", "x", "a" * 22, "\ud800"])
 def test_an_id_that_is_none(database: Recorder, unknown: str) -> None:
     with pytest.raises(SessionNotFound):
-        read(database, unknown)
+        asyncio.run(read(database, unknown))
 
 
 # All that are kept
@@ -365,7 +500,7 @@ def test_a_copy_has_the_same_branches_and_a_life_of_its_own(
     session.step("epoch", 300)
     keeping.keep(session)
     kept = KeptSessions(database)
-    copy, copy_keeping = restored(read(database, kept.copy(session.id, "other")), database)
+    copy, copy_keeping = _restored(database, kept.copy(session.id, "other"))
     assert (copy.name, session.name) == ("other", "one")
     assert copy.parameters().tobytes() == session.parameters().tobytes()
     assert list(copy.timeline.branches) == list(session.timeline.branches)
@@ -396,7 +531,7 @@ def test_a_deleted_one_can_be_brought_back_for_a_day(database: Recorder) -> None
     assert kept.deleted_name(session.id) == "one"
     assert kept.listed() == []
     with pytest.raises(SessionNotFound):
-        read(database, session.id)
+        asyncio.run(read(database, session.id))
     with pytest.raises(SessionNotFound):
         kept.delete(session.id, for_good=False)
     kept.clean_up()

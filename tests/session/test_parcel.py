@@ -18,12 +18,21 @@ from app.session import limits, parcel
 from app.session.engines import ENGINES
 from app.session.errors import OutOfOrder, SpecError
 from app.session.opening import opened
-from app.session.parcel import NotOpened, fragment_of, of_file, of_link, of_text, packed, text_of
+from app.session.parcel import (
+    NotOpened,
+    file_of,
+    fragment_of,
+    least_characters,
+    of_file,
+    of_link,
+    of_text,
+    standing,
+)
 from app.session.parsing import parsed_spec
 from app.session.presets import PRESETS
 from app.session.session import Session
 from app.session.spec import merged
-from app.session.transcript import recording_of, told
+from app.session.transcript import reading, recording_of, told
 from tests.session.specs import session
 
 NAME = "1.kernel.0.0"
@@ -32,6 +41,11 @@ LINK = "http://127.0.0.1:8000/open#"
 
 def _open(data: Any) -> Session:
     return asyncio.run(opened(lambda: data))
+
+
+def _packed(one: Session) -> dict[str, Any]:
+    parcel: dict[str, Any] = json.loads(file_of(standing(one)))
+    return parcel
 
 
 def _bits(one: Session) -> dict[str, Any]:
@@ -58,7 +72,7 @@ def _made_by_hand(**parts: Any) -> dict[str, Any]:
     """A trained session whose contents were altered; ``recording`` alters its recording."""
     one = session()
     one.step("epoch", 3)
-    data = packed(one)
+    data = _packed(one)
     recording = data["session"]["recording"] | parts.pop("recording", {})
     return _sealed(data | {"session": data["session"] | {"recording": recording} | parts})
 
@@ -86,8 +100,8 @@ def test_every_preset_comes_back_to_the_bit(preset: str) -> None:
     one.step("layer", 2)
     one.set_focus(len(one.run.examples.inputs) - 1)
     one.choose(unit="1.unit.1")
-    data = packed(one)
-    for way in (text_of(data), LINK + fragment_of(data)):
+    sent = standing(one)
+    for way in (file_of(sent), LINK + fragment_of(sent)):
         again = _open(of_text(way))
         assert _bits(again) == _bits(one)
         again.step("epoch", 3)
@@ -138,16 +152,16 @@ def test_whatever_was_done_comes_back_to_the_bit(operations: list[tuple[Any, ...
             _do(one, *operation)
         except (OutOfOrder, SpecError):
             continue
-    again = _open(of_link(fragment_of(packed(one))))
+    again = _open(of_link(fragment_of(standing(one))))
     assert _bits(again) == _bits(one)
-    assert packed(again) == packed(one)
+    assert _packed(again) == _packed(one)
 
 
 def test_where_it_stands_in_its_past_comes_too() -> None:
     one = session()
     one.step("epoch", 9)
     one.rewind(epoch=4)
-    again = _open(packed(one))
+    again = _open(_packed(one))
     assert again.timeline.in_past
     assert _bits(again) == _bits(one)
     assert (again.position.epoch, again.history.recorded) == (4, 9)
@@ -159,9 +173,9 @@ def test_a_named_branch_keeps_its_name_and_others_are_counted_anew() -> None:
     one.reset()
     one.step("epoch")
     assert one.timeline.name == "Run 2"
-    assert _open(packed(one)).timeline.name == "Run 1"
+    assert _open(_packed(one)).timeline.name == "Run 1"
     one.rename_branch("Run 2", "better")
-    assert _open(packed(one)).timeline.name == "better"
+    assert _open(_packed(one)).timeline.name == "better"
 
 
 def test_a_stop_comes_back() -> None:
@@ -171,13 +185,13 @@ def test_a_stop_comes_back() -> None:
     )
     one.step("epoch", 2000)
     assert one.stopped is not None
-    assert _open(packed(one)).stopped == one.stopped
+    assert _open(_packed(one)).stopped == one.stopped
 
 
 def test_other_programs_may_write_the_same_numbers_otherwise() -> None:
     one = session(optimizer={"name": "sgd", "learning_rate": 1e-7})
     one.edit_parameters({NAME: -0.0, "1.kernel.0.1": 2.0, "1.kernel.0.2": 1e16})
-    text = json.dumps(packed(one), indent=2, sort_keys=True)
+    text = json.dumps(_packed(one), indent=2, sort_keys=True)
     assert "2.0" not in text  # as JavaScript writes it
     again = _open(of_file(text.replace("1e-07", "1e-7").replace("1e+16", "10000000000000000")))
     assert _bits(again) == _bits(one)
@@ -197,8 +211,8 @@ def test_given_weights_are_sent_once() -> None:
     for size in (1, 2, 1):
         one.change_spec(parsed_spec(merged(one.spec, {"batch_size": size})))
         one.step("batch")
-    assert text_of(packed(one)).count('"kernel"') == 2
-    again = _open(packed(one))
+    assert file_of(standing(one)).count('"kernel"') == 2
+    again = _open(_packed(one))
     assert _bits(again) == _bits(one)
     assert again.spec.network.weights is again.timeline.recording.spec.network.weights
 
@@ -206,7 +220,7 @@ def test_given_weights_are_sent_once() -> None:
 def test_no_id_is_sent() -> None:
     one = session()
     one.step("epoch", 2)
-    text = text_of(packed(one))
+    text = file_of(standing(one))
     assert one.id not in text
     assert one.watch_id not in text
 
@@ -214,7 +228,7 @@ def test_no_id_is_sent() -> None:
 def test_on_another_engine_it_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     one = session()
     one.step("epoch", 5)
-    data = packed(one)
+    data = _packed(one)
     if one.run.engine == "numpy":
         assert not _open(data).engine_changed
         return
@@ -226,7 +240,7 @@ def test_on_another_engine_it_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_one_that_has_yet_to_begin_takes_the_best_engine() -> None:
-    data = packed(session())
+    data = _packed(session())
     data["session"]["recording"]["engine"] = "numpy"
     again = _open(_sealed(data))
     assert again.run.engine == ENGINES.best
@@ -253,21 +267,21 @@ def test_what_is_no_file_of_ours_is_refused(text: str) -> None:
 def test_a_link_may_have_been_broken_into_lines_and_stand_in_a_sentence() -> None:
     one = session()
     one.step("epoch", 3)
-    link = LINK + fragment_of(packed(one))
+    link = LINK + fragment_of(standing(one))
     lines = "\r\n  ".join(link[at : at + 60] for at in range(0, len(link), 60))
     for text in (lines, f"<{link}>", f'"{link}",', f"({link})."):
         assert _bits(_open(of_text(text))) == _bits(one)
 
 
 def test_a_link_that_was_cut_anywhere_is_refused() -> None:
-    fragment = fragment_of(packed(session()))
+    fragment = fragment_of(standing(session()))
     for length in range(len("bpv1."), len(fragment)):
         with pytest.raises(NotOpened, match="cut short or altered"):
             of_link(fragment[:length])
 
 
 def test_a_file_that_was_cut_anywhere_is_refused() -> None:
-    text = text_of(packed(session()))
+    text = file_of(standing(session()))
     for length in range(1, len(text), 7):
         with pytest.raises(NotOpened, match=r"cut short|no session of this"):
             parcel.contents(of_file(text[:length]))
@@ -275,7 +289,7 @@ def test_a_file_that_was_cut_anywhere_is_refused() -> None:
 
 _SENT = session()
 _SENT.step("epoch", 3)
-_TEXTS = (text_of(packed(_SENT)), fragment_of(packed(_SENT)))
+_TEXTS = (file_of(standing(_SENT)), fragment_of(standing(_SENT)))
 _PRINTABLE = st.characters(min_codepoint=32, max_codepoint=126)
 
 
@@ -327,7 +341,7 @@ def test_what_was_made_by_hand_is_refused_or_is_what_it_says(
 
 
 def test_one_of_a_newer_version_is_refused_by_name() -> None:
-    data = packed(session()) | {"version": 2, "program": "9.1", "more": {}}
+    data = _packed(session()) | {"version": 2, "program": "9.1", "more": {}}
     assert "newer version of this program, 9.1." in _refused(data).sentence
     data["program"] = "9\n<b>"
     assert "newer version of this program. Update" in _refused(data).sentence
@@ -362,7 +376,7 @@ def test_a_change_that_overflows_is_refused() -> None:
     one = session(network={"layers": [{"units": 2, "activation": "linear"}, {"units": 1}]})
     one.edit_parameters({NAME: 2.0})
     one.step("epoch", 3)
-    data = packed(one)
+    data = _packed(one)
     data["session"]["recording"]["changes"][0]["edit"][NAME] = 1e200
     refused = _refused(_sealed(data))
     assert refused.errors[1][0] == "/session/recording/changes/0"
@@ -375,14 +389,14 @@ def test_a_training_that_stops_before_its_end_is_refused() -> None:
         optimizer={"name": "sgd", "learning_rate": 3.0},
     )
     one.step("epoch", 2000)
-    data = packed(one)
+    data = _packed(one)
     recording = data["session"]["recording"]
     recording |= {"update": recording["update"] + 5}
     assert "Training stops before" in _refused(_sealed(data)).errors[1][1]
 
 
 def test_a_network_that_overflows_at_the_start_is_refused() -> None:
-    data = packed(session())
+    data = _packed(session())
     data["session"]["recording"]["spec"]["network"]["weights"] = [
         {"kernel": [[1e308] * 3] * 2, "bias": [1e308] * 3},
         {"kernel": [[1e308]] * 3, "bias": [1e308]},
@@ -395,7 +409,7 @@ def test_a_network_that_overflows_at_the_start_is_refused() -> None:
 def test_too_much_work_is_refused_before_it_is_begun() -> None:
     layers = [{"units": 300, "activation": "tanh"}] * 2 + [{"units": 1, "activation": "tanh"}]
     one = session(network={"layers": layers})
-    data = packed(one)
+    data = _packed(one)
     data["session"]["recording"]["update"] = limits.MAX_EPOCHS * 2
     sentence = _refused(_sealed(data)).sentence
     assert "minutes; at most 2 are possible" in sentence
@@ -435,5 +449,26 @@ def test_a_session_that_is_too_large_for_a_link_is_still_a_file() -> None:
         }
     )
     with pytest.raises(OutOfOrder, match="Download it instead"):
-        fragment_of(packed(one))
-    assert _bits(_open(of_file(text_of(packed(one))))) == _bits(one)
+        fragment_of(standing(one))
+    assert _bits(_open(of_file(file_of(standing(one))))) == _bits(one)
+
+
+def test_others_get_on_while_many_changes_are_read() -> None:
+    one = session()
+    for change in range(30):
+        one.change_spec(one.spec.model_copy(update={"batch_size": 1 + change % 2}))
+    pieces = list(reading(told(one.timeline.recording)))
+    assert len(pieces) == len(one.timeline.recording.changes) >= 29
+
+
+def test_nothing_is_refused_for_a_size_that_it_has_not() -> None:
+    one = session(
+        network={"layers": [{"units": 1}]},
+        data={"source": "inline", "inputs": [[0]] * 2000, "targets": [[1]] * 2000},
+    )
+    for change in range(1, 400):
+        one.edit_parameters({f"1.{('bias', 'kernel.0')[change % 2]}.0": 0})
+        one.change_spec(one.spec.model_copy(update={"batch_size": 1 + change % 2}))
+        sent = standing(one)
+    characters = len(file_of(sent))
+    assert characters / 2 < least_characters(sent.recording) < characters

@@ -138,6 +138,67 @@ def test_the_idle_leave_memory() -> None:
     run(test)
 
 
+def test_idle_is_counted_from_the_end_of_use() -> None:
+    async def test() -> None:
+        store, (followed, playing, acting, unused) = _filled(4, idle=60.0)
+        long_ago = time.time() - 1000
+
+        def let_a_thousand_seconds_pass() -> None:
+            for one in store:
+                store._keeping[one].used = long_ago
+
+        followed.viewers = 1
+        playing.playing = Playing(5.0)
+        async with acting.turn():
+            let_a_thousand_seconds_pass()
+            store.let_the_idle_leave()
+        followed.viewers, playing.playing = 0, None
+        assert store.live(unused.id) is None
+        store.let_the_idle_leave()
+        assert set(store) == {followed, playing, acting}
+        let_a_thousand_seconds_pass()
+        store.let_the_idle_leave()
+        assert len(store) == 0
+
+    run(test)
+
+
+def test_whoever_follows_is_in_the_list_as_one_who_uses_it_now() -> None:
+    async def test() -> None:
+        store, (followed, left) = _filled(2)
+        store.sum_up()
+        for one in (followed, left):
+            store._keeping[one].used -= 1000
+        followed.viewers = 1
+        assert [one.id for one in store.listed()] == [followed.id, left.id]
+        shown, other = store.one(followed.id), store.one(left.id)
+        assert shown is not None
+        assert other is not None
+        assert other.used == store._keeping[left].used
+        assert shown.used - other.used >= 1000
+        used = store._keeping[followed].used
+        followed.viewers = 0
+        shown = store.one(followed.id)
+        assert shown is not None
+        assert shown.used == used
+
+    run(test)
+
+
+def test_those_not_written_down_and_not_in_use_wait_the_longest_idle_first() -> None:
+    async def test() -> None:
+        store = SessionStore(8)
+        first, second, followed, kept = (store.add(SPEC, kept=False) for _ in range(4))
+        followed.viewers = 1
+        await kept.perform(partial(kept.step, "epoch"))
+        await store.get(first.id)
+        assert store.untouched() == [second, first]
+        followed.viewers = 0
+        assert store.untouched() == [second, followed, first]
+
+    run(test)
+
+
 def test_what_left_memory_takes_none() -> None:
     async def test() -> None:
         store = SessionStore(3)

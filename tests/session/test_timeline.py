@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from typing import Any
 
@@ -12,11 +13,14 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from app.core.names import parameter_names
-from app.session import limits
+from app.session import keeping, keyframes, limits
+from app.session.database import Database
 from app.session.errors import BranchNotFound, OutOfOrder, SpecError
-from app.session.keyframes import MOST
+from app.session.keeping import Keeping
+from app.session.keyframes import FEW, MOST
 from app.session.parsing import parsed_spec
 from app.session.recording import BEGINNING, Moment
+from app.session.restored import read, restored
 from app.session.session import Session
 from app.session.spec import Spec, merged
 from app.session.timeline import Timeline
@@ -106,6 +110,15 @@ class Travels(RuleBasedStateMachine):
         super().__init__()
         self.one = session(batch_size=2)
         self.plain = {self.name: Plain(self.one.spec, self.one.run.engine)}
+        self.database = Database()
+        self.keeping = Keeping(self.database)
+        self.patches = pytest.MonkeyPatch()
+        self.patches.setattr(keeping, "KEYFRAME_SECONDS", 1e-9)
+        self.patches.setattr(keyframes, "FEW", 3)
+
+    def teardown(self) -> None:
+        self.patches.undo()
+        self.database.close()
 
     @property
     def name(self) -> str:
@@ -222,7 +235,18 @@ class Travels(RuleBasedStateMachine):
         again = Timeline.of({n: recording_of(d) for n, d in json.loads(sent).items()}, self.name)
         with np.errstate(all="ignore"):
             again.go_to(self.here)
-        self.one = Session(self.one.spec, timeline=again)
+        self.one, self.keeping = Session(self.one.spec, timeline=again), Keeping(self.database)
+
+    @rule()
+    def keep(self) -> None:
+        self.keeping.keep(self.one)
+
+    @rule()
+    def leave_and_come_back(self) -> None:
+        """Out of memory, and from the database."""
+        self.keeping.keep(self.one)
+        rows = asyncio.run(read(self.database, self.one.id))
+        self.one, self.keeping = asyncio.run(restored(rows, self.database))
 
     @invariant()
     def same_bits_as_in_a_run_that_never_went_back(self) -> None:
@@ -313,6 +337,17 @@ def test_keyframes_stay_few_however_long_the_run_is() -> None:
     one.rewind(update=777)
     one.step("epoch", 1000 - one.position.epoch)
     assert _bits(one) == last
+
+
+def test_a_branch_that_was_left_is_still_reached_everywhere_soon() -> None:
+    one = session()
+    one.timeline.branch.keyframes.spacing = 4
+    one.step("epoch", 1000)
+    one.fork()
+    one.checkout("Run 1")
+    assert len(one.timeline.branch.keyframes) <= FEW + 2
+    ways = [one.timeline.updates_to(Moment(0, update, 0)) for update in range(0, 2000, 7)]
+    assert max(ways) <= 2000 / 16
 
 
 @pytest.mark.parametrize(

@@ -234,6 +234,22 @@ def test_much_history_is_packed_for_the_first_who_wants_it() -> None:
     assert history["epochs"][-1]["epoch"] == 100_000
 
 
+def test_a_history_that_is_packed_late_is_of_its_issue() -> None:
+    """The session may have gone on by the time that the first wants it."""
+    one = _session()
+    one.step("epoch", 3)
+    issues, audience = Issues(one), Audience(one.id, "drive", None, False, "en")
+    issue, late = issues.next([audience]), Seen(version=1)
+    one.change_spec(parsed_spec(XOR | {"loss": "mae"}))
+    one.step("epoch", 2)
+    one.tell()
+    issues.pack(issue, audience, late)
+    packed = (dict(_events(issue.parcels[audience, seen])) for seen in (Seen(), late))
+    at_once, later = (events["history"] for events in packed)
+    assert at_once == later
+    assert [entry["epoch"] for entry in later["epochs"]] == [1, 2, 3]
+
+
 def test_many_who_look_by_themselves_are_served_in_a_thread() -> None:
     one = _session()
     names = parameter_names(one.run.network)

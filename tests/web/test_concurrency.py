@@ -21,6 +21,7 @@ from app.web.api.idempotency import MOST_BODY, MOST_REPLIES, KeptReply
 from app.web.api.kept_replies import MOST_BETWEEN, RepliesInDatabase
 from app.web.api.preconditions import expected
 from app.web.application import Application
+from tests.conftest import XOR
 from tests.session.specs import session
 
 NewSession = Callable[..., dict[str, Any]]
@@ -302,13 +303,47 @@ def test_a_repetition_is_answered_first_whatever_has_come_since(
     assert client.get(address).json()["position"]["epoch"] == 6
 
 
-def test_a_refusal_is_kept_as_well(client: httpx.Client, address: str) -> None:
-    headers = _key()
-    assert client.post(f"{address}/backward", headers=headers).status_code == 409
-    client.post(f"{address}/forward")
-    again = client.post(f"{address}/backward", headers=headers)
-    assert (again.status_code, again.headers["idempotency-replayed"]) == (409, "true")
-    assert again.headers["content-type"] == "application/problem+json"
+@pytest.mark.parametrize(
+    ("place", "body", "expects", "status", "first"),
+    [
+        ("/backward", None, "*", 409, ("/forward", None)),
+        ("/step", None, '"1"', 412, ("/step", None)),
+        ("/rewind", {"epoch": 1}, "*", 422, ("/step", {"count": 2})),
+    ],
+)
+def test_what_was_refused_did_nothing_and_is_tried_again(
+    client: httpx.Client,
+    address: str,
+    place: str,
+    body: Any,
+    expects: str,
+    status: int,
+    first: tuple[str, Any],
+) -> None:
+    headers = _key() | {"If-Match": expects}
+    refused = client.post(address + place, json=body, headers=headers)
+    assert refused.status_code == status
+    client.post(address + first[0], json=first[1])
+    done = client.post(address + place, json=body, headers=headers)
+    assert (done.status_code, "idempotency-replayed" in done.headers) == (200, False)
+    again = client.post(address + place, json=body, headers=headers)
+    assert (again.content, "idempotency-replayed" in again.headers) == (done.content, True)
+
+
+def test_two_people_with_the_same_key_get_a_session_each() -> None:
+    """The reply holds the id that drives it: it is for the one who made it."""
+    application = Application(Settings(memory=True))
+
+    async def post(address: str) -> httpx.Response:
+        transport = httpx.ASGITransport(application, client=(address, 50_000))
+        async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
+            headers = {"Idempotency-Key": "make-1"}
+            return await client.post("/api/sessions", json=XOR, headers=headers)
+
+    one, other, again = (asyncio.run(post(f"192.0.2.{n}")) for n in (1, 2, 1))
+    assert [reply.status_code for reply in (one, other, again)] == [201] * 3
+    assert one.json()["id"] == again.json()["id"] != other.json()["id"]
+    application.store.database.close()
 
 
 def test_no_reply_to_nobody_is_kept(client: httpx.Client, address: str) -> None:
@@ -481,6 +516,6 @@ def test_the_headers_are_described(client: httpx.Client) -> None:
         for method, call in calls.items():
             acts = path.startswith("/api/sessions") and method != "get"
             assert ("Idempotency-Key" in headers(call)) == acts
-            inside = acts and path != "/api/sessions"
+            inside = acts and "{session_id}" in path
             assert ("If-Match" in headers(call)) == inside
             assert ("412" in call["responses"]) == inside

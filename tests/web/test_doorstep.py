@@ -8,6 +8,7 @@ from contextlib import AbstractContextManager
 import httpx
 import pytest
 
+from app.session.presets import DEFAULT, PRESETS
 from app.session.store import SessionStore
 from app.web.doorstep import Doorstep
 from tests.conftest import XOR
@@ -90,6 +91,37 @@ async def test_one_that_somebody_watched_gives_its_place_to_nobody() -> None:
 
 
 @pytest.mark.anyio
+async def test_visitors_who_look_and_leave_take_the_places_of_such_visitors() -> None:
+    store = SessionStore(8)
+    doorstep = Doorstep(store, limit=2)
+    staying = await doorstep.session(None)
+    with staying.followed():  # by its page, open all the time
+        for _visitor in range(20):
+            session = await doorstep.session(None)
+            with session.followed():  # by its page, while the next comes
+                await doorstep.session(None)
+        last = await doorstep.session(None)
+        assert len(store) == 3
+        assert staying.ended is None
+    assert await doorstep.session(staying.id) is staying
+    following = await doorstep.session(None)
+    assert set(store) == {staying, following}
+    assert last.ended == "deleted"
+
+
+@pytest.mark.anyio
+async def test_one_that_cannot_be_read_does_not_shut_its_visitor_out() -> None:
+    store = SessionStore(8)
+    kept = store.add(PRESETS[DEFAULT].spec)
+    store.database.write([("UPDATE branch SET spec = json_set(spec, '$.seed', -1)", ())])
+    doorstep = Doorstep(SessionStore(8, store.database), limit=2)
+    session = await doorstep.session(kept.id)
+    assert session.id != kept.id
+    assert await doorstep.session(session.id) is session
+    assert store.kept.has(kept.id)  # for a version that can
+
+
+@pytest.mark.anyio
 async def test_one_that_was_deleted_meanwhile_does_not_stand_in_the_way() -> None:
     store = SessionStore(8)
     doorstep = Doorstep(store, limit=2)
@@ -100,4 +132,5 @@ async def test_one_that_was_deleted_meanwhile_does_not_stand_in_the_way() -> Non
     assert await doorstep.session(second.id) is second
     fourth = await doorstep.session(None)
     assert len(store) == 2
-    assert [one.ended for one in (second, third, fourth)] == ["deleted", None, None]
+    # Who came again keeps his, however early he first came.
+    assert [one.ended for one in (second, third, fourth)] == [None, "deleted", None]

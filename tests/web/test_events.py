@@ -15,7 +15,7 @@ import pytest
 
 from app.session.parsing import parsed_spec
 from app.session.session import Session
-from app.web.events import Issues
+from app.web.events import Audience, Issues, Seen
 from tests.conftest import XOR
 
 NewSession = Callable[..., dict[str, Any]]
@@ -287,3 +287,18 @@ def test_a_pause_while_a_frame_is_made_is_not_lost() -> None:
     assert issues.next([]).seen.version == version
     one.run.gradient = original  # type: ignore[method-assign]
     assert issues.next([]).seen.version == version + 1
+
+
+def test_a_newcomer_is_sent_nothing_that_is_put_together_of_two_moments() -> None:
+    """An issue has no edition for one who came after it: he waits for the next."""
+    one = Session(parsed_spec(XOR))
+    one.choose("1.kernel.0.0")
+    issues, newcomer = Issues(one), Audience(one.id, "drive", None, True, "en")
+    former = issues.next([])
+    one.step("epoch", 50)
+    one.tell()
+    issues.pack(former, newcomer, Seen())
+    assert not former.parcels
+    issue = issues.next([newcomer])
+    issues.pack(issue, newcomer, Seen())
+    assert b"50 epochs" in issue.parcels[newcomer, Seen()]

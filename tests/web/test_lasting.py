@@ -19,6 +19,7 @@ import pytest
 from tests.conftest import XOR, wait_for_engines
 from tests.killing import served
 from tests.server import COMMAND, DEFAULTS
+from tests.web.test_events import Reader
 
 StartServer = Callable[..., AbstractContextManager[str]]
 
@@ -87,6 +88,22 @@ def test_what_was_played_is_there_once_it_is_paused(start: StartServer, database
     with start() as address, _client(address) as client:
         again = client.get(f"/api/sessions/{session}").json()
         assert (again["position"], again["playing"]) == (reply["position"], None)
+
+
+def test_why_play_ended_is_known_the_next_morning(start: StartServer) -> None:
+    with start() as address, _client(address) as client:
+        session = _made(client)
+        api = f"/api/sessions/{session}"
+        client.post(f"{api}/play", json={"until": {"epoch": 40}})
+        with client.stream("GET", f"{api}/events") as stream:
+            Reader(stream.iter_lines()).until("state", lambda data: data["playing"] is None)
+        before = client.get(api).json()
+        assert before["play_end"] == {"reason": "epoch", "epoch": 40}
+    with start() as address, _client(address) as client:
+        assert client.get(api).json() == before
+        assert "Stopped at epoch 40, as asked." in client.get(f"/sessions/{session}").text
+        client.post(f"{api}/play", json={"epochs_per_second": 1})
+        assert client.post(f"{api}/pause").json()["play_end"] is None
 
 
 def test_sessions_that_visitors_never_touched_are_not_kept(
@@ -161,7 +178,7 @@ def test_one_whose_reply_was_lost_with_the_server_answers_the_state(
 
 
 _FORGET_REPLIES = """UPDATE reply SET state = ?, status = NULL, headers = NULL, body = NULL
-    WHERE key = ?"""
+    WHERE key LIKE '%' || ?"""
 
 
 def _state_text(state: dict[str, Any]) -> str:
@@ -294,6 +311,44 @@ def test_a_name_that_cannot_be(visitor: httpx.Client) -> None:
     reply = visitor.post(f"/sessions/{session}/rename", data={"name": "x" * 101})
     assert reply.status_code == 422
     assert visitor.get(f"/api/sessions/{session}").json()["name"] == "one"
+
+
+def test_one_that_cannot_be_read_stands_in_nobodys_way(start: StartServer, database: Path) -> None:
+    with start() as address, _client(address) as client:
+        first, second, third = (_made(client, name=f"Class {number}") for number in (1, 2, 3))
+        watch = client.get(f"/api/sessions/{first}/following").json()["watch_id"]
+    with closing(sqlite3.connect(database)) as file, file:  # as a later version may write it
+        file.execute("UPDATE branch SET spec = replace(spec, 'sigmoid', 'swish9')")
+        file.execute("""UPDATE session SET network = replace(network, '"sgd"', '"lion"')""")
+    with start() as address, _client(address) as client:
+        client.cookies["backprop_visualizer_session"] = first
+        begun = client.get("/")
+        assert begun.status_code == 303
+        assert first not in begun.headers["location"]
+        assert client.get(begun.headers["location"]).status_code == 200
+        page = client.get("/sessions")
+        assert sorted(_names(page)) == ["Class 1", "Class 2", "Class 3"]
+        assert "lion" in page.text
+        for reply in (
+            client.get(f"/sessions/{first}"),
+            client.get(f"/sessions/{watch}"),
+            client.post(f"/sessions/{first}/rename", data={"name": "another"}),
+            client.post(f"/sessions/{first}/epoch"),
+        ):
+            assert reply.status_code == 501
+            assert "this version of the program cannot read it" in reply.text
+            assert f'href="/sessions/{first}"' not in reply.text  # which would say the same again
+        assert client.get(f"/api/sessions/{first}").status_code == 501
+        with_condition = {"If-Match": '"0"'}  # nobody can tell whether that holds
+        reply = client.delete(f"/api/sessions/{first}", headers=with_condition)
+        assert reply.status_code == 501
+        assert client.delete(f"/api/sessions/{watch}").status_code == 403
+        assert client.delete(f"/api/sessions/{first}").status_code == 204
+        assert client.delete(f"/api/sessions/{first}").status_code == 404
+        assert client.post(f"/sessions/{second}/copy").status_code == 303
+        assert client.post(f"/sessions/{second}/delete").status_code == 303
+        assert sorted(_names(client.get("/sessions"))) == ["Class 2 (copy)", "Class 3"]
+        assert client.get(f"/api/sessions/{third}").status_code == 501
 
 
 def test_many_sessions_are_searched_and_paged(visitor: httpx.Client) -> None:

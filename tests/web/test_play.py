@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
-from app.session.limits import MAX_EPOCHS
+from app.session.limits import MAX_EPOCHS, MAX_EPOCHS_PER_SECOND
 from app.session.playing import PlayEnd, Playing, Until
 from app.web.progress import progress
 from tests.session.specs import session
@@ -167,6 +167,19 @@ def test_the_page_refuses_an_end_that_makes_no_sense(
     refused = client.post(f"{page}/play", data=end, headers=HTMX)
     assert refused.status_code == 422
     assert "Give" in refused.text
+    assert client.get(address).json()["playing"] is None
+
+
+@pytest.mark.parametrize("pace", [0, SLOW / 2, 2 * MAX_EPOCHS_PER_SECOND])
+def test_the_page_and_the_api_refuse_the_same_paces(
+    client: httpx.Client, address: str, pace: float
+) -> None:
+    form, page = {"epochs_per_second": str(pace)}, address.removeprefix("/api")
+    refused = client.post(f"{page}/play", data=form, headers=HTMX)
+    assert refused.status_code == 422
+    assert "epochs, 0.01 to 1000" in refused.text
+    refused = client.post(f"{address}/play", json={"epochs_per_second": pace})
+    assert refused.status_code == 422
     assert client.get(address).json()["playing"] is None
 
 

@@ -31,11 +31,18 @@ def _etag(state: dict[str, Any]) -> dict[str, str]:
     return {"ETag": f'"{state["position"]["update"]}"'}
 
 
-async def state_after(driver: Visit, operation: Callable[[], object]) -> Response:
-    """The State after an operation has had its turn."""
+async def state_after(
+    driver: Visit, operation: Callable[[], object], seconds: float | None = None
+) -> Response:
+    """The State after an operation has had its turn.
+
+    seconds: about how long it takes; None where it takes no longer than a look at the session.
+    """
 
     def run() -> dict[str, Any]:
         operation()
         return driver.state()
 
-    return state_reply(await driver.session.perform(run, driver.session.seconds_of_a_look()))
+    if seconds is None:
+        seconds = driver.session.seconds_of_a_look()
+    return state_reply(await driver.session.perform(run, seconds))

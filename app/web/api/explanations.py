@@ -48,7 +48,7 @@ End = Annotated[
     "/sessions/{session_id}/choose",
     summary="Choose the parameter or unit that is explained",
     response_model=replies.State,
-    responses=described(403, 404, 422),
+    responses=described(403),
 )
 async def choose(driver: Driver, how: replies.Choose) -> Response:
     """Followers get its explanation as the event `explanation`, after each state; null ends that.
@@ -61,7 +61,6 @@ async def choose(driver: Driver, how: replies.Choose) -> Response:
     "/sessions/{session_id}/parameters/{name}/explanation",
     summary="Where a parameter's gradient comes from",
     response_model=explanation_replies.Explanation,
-    responses=described(404, 422),
 )
 async def get_explanation(
     reader: Reader,
@@ -87,7 +86,6 @@ async def get_explanation(
     "/sessions/{session_id}/units/{name}/explanation",
     summary="Where a unit's value and delta come from",
     response_model=explanation_replies.UnitExplanation,
-    responses=described(404, 422),
 )
 async def get_unit_explanation(
     reader: Reader, name: UnitName, over: OverOrUsual = None, example: ExampleOrFocus = None
@@ -109,7 +107,6 @@ async def get_unit_explanation(
     "/sessions/{session_id}/gradient-check",
     summary="Check every gradient by numeric differentiation",
     response_model=explanation_replies.GradientCheck,
-    responses=described(404, 422),
 )
 async def get_gradient_check(
     reader: Reader, over: Annotated[Over, Query(description=OVER)] = "train"
@@ -131,7 +128,6 @@ async def get_gradient_check(
     "/sessions/{session_id}/parameters/{name}/cost-curve",
     summary="The cost along one parameter",
     response_model=explanation_replies.CostCurve,
-    responses=described(404, 422),
 )
 async def get_cost_curve(
     reader: Reader,
@@ -159,7 +155,6 @@ async def get_cost_curve(
     "/sessions/{session_id}/cost-surface",
     summary="The cost over two parameters",
     response_model=explanation_replies.CostSurface,
-    responses=described(404, 422),
 )
 async def get_cost_surface(
     reader: Reader,
@@ -186,7 +181,6 @@ async def get_cost_surface(
     "/sessions/{session_id}/diagnosis",
     summary="What keeps the network from learning",
     response_model=explanation_replies.Diagnosis,
-    responses=described(404),
 )
 async def get_diagnosis(reader: Reader) -> Response:
     """Vanishing and exploding gradients, dead and saturated units, a rising cost, each with what

@@ -19,7 +19,7 @@ Number = Annotated[int, Path(ge=1, le=2**53, description="As `following` tells i
     "/sessions/{session_id}/following",
     summary="Who follows, and the link to watch",
     response_model=replies.Following,
-    responses=described(403, 404),
+    responses=described(403),
 )
 async def get_following(owner: Owner) -> Response:
     """How many watch, who asks to drive, and who was handed it. `/sessions/{watch_id}` is the page
@@ -32,7 +32,6 @@ async def get_following(owner: Owner) -> Response:
     "/sessions/{session_id}/look",
     status_code=204,
     summary="Look at something by oneself",
-    responses=described(404, 422),
 )
 async def look(reader: Reader, how: replies.Look) -> None:
     """This event stream explains that parameter or unit from now on, whatever the others look at;
@@ -45,7 +44,6 @@ async def look(reader: Reader, how: replies.Look) -> None:
     "/sessions/{session_id}/ask",
     status_code=204,
     summary="Ask to drive",
-    responses=described(404, 409, 422),
 )
 async def ask(reader: Reader, how: replies.Ask) -> None:
     """The one whose session it is sees the name. Where he agrees, this event stream gets `handed`
@@ -58,7 +56,6 @@ async def ask(reader: Reader, how: replies.Ask) -> None:
     "/sessions/{session_id}/ask",
     status_code=204,
     summary="Ask no more",
-    responses=described(404, 422),
 )
 async def withdraw(
     reader: Reader, follower: Annotated[str, Query(description="As the event `follower` told it.")]
@@ -71,7 +68,7 @@ async def withdraw(
     "/sessions/{session_id}/asks/{number}/accept",
     summary="Let one who asks drive",
     response_model=replies.Following,
-    responses=described(403, 404, 409, 422),
+    responses=described(403),
 )
 async def accept(owner: Owner, number: Number) -> Response:
     """That follower gets an id of its own to drive by, until it is taken back."""
@@ -83,7 +80,7 @@ async def accept(owner: Owner, number: Number) -> Response:
     "/sessions/{session_id}/asks/{number}",
     summary="Decline an ask",
     response_model=replies.Following,
-    responses=described(403, 404, 422),
+    responses=described(403),
 )
 async def decline(owner: Owner, number: Number) -> Response:
     """Its follower is told that it no longer asks, and may ask again."""
@@ -95,7 +92,7 @@ async def decline(owner: Owner, number: Number) -> Response:
     "/sessions/{session_id}/guests/{number}",
     summary="Take back what was handed over",
     response_model=replies.Following,
-    responses=described(403, 404, 422),
+    responses=described(403),
 )
 async def take_back(owner: Owner, number: Number) -> Response:
     """The guest's id ends at once, and its streams get `handed` with the address to watch at."""

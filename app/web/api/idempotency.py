@@ -2,7 +2,7 @@
 
 A sender that heard no reply cannot know whether its request was lost or the reply. With a key of
 its own on the request (draft-ietf-httpapi-idempotency-key-header) it sends the very same once more,
-and gets the first reply.
+and gets the first reply. What was refused did nothing, and is tried once more.
 """
 
 import asyncio
@@ -94,7 +94,9 @@ class Idempotency:
             return
         if body is None:  # its sender has gone
             return
-        request = Once(_scope(scope), given[0], _fingerprint(scope, body))
+        session_id = _scope(scope)
+        key = given[0] if session_id else _own_key(scope, given[0])
+        request = Once(session_id, key, _fingerprint(scope, body))
         async with self._turn(request):
             await self._answer(request, body, scope, receive, send)
 
@@ -148,7 +150,7 @@ class Idempotency:
 
     def _keep(self, request: Once, start: Message, body: bytes) -> None:
         status: int = start["status"]
-        if not _is_final(status) or (request.scope and not self._knows(request.scope)):
+        if not _was_done(status) or (request.scope and not self._knows(request.scope)):
             return
         headers = start["headers"]
         if len(body) > MOST_BODY and request.scope:
@@ -183,9 +185,9 @@ class _Turn:
         self.requests = 0
 
 
-def _is_final(status: int) -> bool:
-    """Whether a repetition would be answered the same: not where nobody came to do it."""
-    return status < 500 and status not in (403, 404, 405, 429)
+def _was_done(status: int) -> bool:
+    """Whether anything was done: what was refused may be possible the next time."""
+    return status < 300
 
 
 def _scope(scope: Scope) -> str:
@@ -193,6 +195,14 @@ def _scope(scope: Scope) -> str:
     rest = scope["path"].removeprefix("/api/sessions").removeprefix("/")
     session_id, _slash, operation = rest.partition("/")
     return str(session_id) if operation else ""
+
+
+def _own_key(scope: Scope, key: str) -> str:
+    """The key of a request that makes or ends a session, told apart from the same of others by
+    where it comes from: the reply to what makes a session has the id that drives it.
+    """
+    client = scope.get("client")
+    return f"{client[0] if client else ''} {key}"
 
 
 def _fingerprint(scope: Scope, body: bytes) -> str:

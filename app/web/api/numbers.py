@@ -8,12 +8,16 @@ from fastapi import APIRouter, Body, Query, Response
 from pydantic import FiniteFloat
 
 from app.session.history import History
+from app.session.turns import in_time
 from app.web.api import records, replies
 from app.web.api.answers import json_reply
 from app.web.problems import described
 from app.web.sessions import Driver, Reader
 
 router = APIRouter()
+
+SECONDS_PER_ENTRY = 5e-6
+"""About, to look an entry of the history up, and as long to write it."""
 
 CSV = {"type": "string", "description": "One row an epoch: epoch, fit_loss, .., train_loss, .."}
 
@@ -23,7 +27,6 @@ CSV = {"type": "string", "description": "One row an epoch: epoch, fit_loss, .., 
     tags=["numbers"],
     summary="Every kernel and bias",
     response_model=replies.Parameters,
-    responses=described(404),
 )
 async def get_parameters(reader: Reader) -> Response:
     """`kernel[from][to]` and `bias[unit]` of every layer."""
@@ -36,7 +39,7 @@ async def get_parameters(reader: Reader) -> Response:
     tags=["numbers"],
     summary="Edit parameters",
     response_model=replies.Parameters,
-    responses=described(403, 404, 422),
+    responses=described(403),
 )
 async def patch_parameters(
     driver: Driver,
@@ -62,7 +65,6 @@ async def patch_parameters(
     tags=["numbers"],
     summary="The gradient, without changing anything",
     response_model=replies.Gradients,
-    responses=described(404),
 )
 async def get_gradients(
     reader: Reader,
@@ -85,7 +87,7 @@ async def get_gradients(
     tags=["numbers"],
     summary="One entry an epoch",
     response_model=replies.History,
-    responses=described(404, 422) | {200: {"content": {"text/csv": {"schema": CSV}}}},
+    responses={200: {"content": {"text/csv": {"schema": CSV}}}},
 )
 async def get_history(
     reader: Reader,
@@ -103,22 +105,31 @@ async def get_history(
     session stands before that.
     """
     session = reader.session
-    timeline = session.timeline
+
+    def of_branch() -> History:
+        return session.history if branch is None else session.timeline.named(branch).history
 
     def look() -> tuple[History, list[dict[str, Any]]]:
-        history = session.history if branch is None else timeline.named(branch).history
+        history = of_branch()
         return history, history.entries(since, until=since + limit)
 
-    history, epochs = await session.read(look)
+    seconds = SECONDS_PER_ENTRY * max(0, min(limit, of_branch().recorded - since))
+    history, epochs = await session.read(look, seconds)
     if format == "json":
-        return json_reply({"initial": history.initial, "epochs": epochs})
+        told = {"initial": history.initial, "epochs": epochs}
+        return await in_time(lambda: json_reply(told), seconds)
+    table = await in_time(lambda: _as_csv(history, epochs), seconds)
+    return Response(table, media_type="text/csv")
+
+
+def _as_csv(history: History, epochs: list[dict[str, Any]]) -> str:
     table = io.StringIO()
     columns = [(part, metric) for part in history.parts for metric in history.metrics]
     writer = csv.writer(table)
     writer.writerow(["epoch", *(f"{part}_{metric}" for part, metric in columns)])
     for entry in epochs:
         writer.writerow([entry["epoch"], *(entry[part][metric] for part, metric in columns)])
-    return Response(table.getvalue(), media_type="text/csv")
+    return table.getvalue()
 
 
 @router.post(
@@ -126,7 +137,6 @@ async def get_history(
     tags=["numbers"],
     summary="Run inputs forward",
     response_model=replies.Outputs,
-    responses=described(404, 413, 422),
 )
 async def predict(
     reader: Reader,

@@ -7,13 +7,13 @@ from fastapi import APIRouter, Body, Response
 from pydantic import BaseModel, Field
 
 from app.session.opening import opened
-from app.session.parcel import Parcel, of_link, packed, text_of
+from app.session.parcel import Parcel, of_link
 from app.session.session import Session
 from app.web.api import replies
 from app.web.api.answers import json_reply, state_reply
 from app.web.panels import title
 from app.web.problems import described
-from app.web.sending import link_of
+from app.web.sending import Packing
 from app.web.sessions import Reader, Store
 
 router = APIRouter(tags=["sharing"])
@@ -32,15 +32,14 @@ class Link(BaseModel):
     "/sessions/{session_id}/file",
     summary="The present branch as a file",
     response_model=Parcel,
-    responses=described(404, 409),
+    responses=described(409),
 )
-async def get_file(reader: Reader) -> Response:
+async def get_file(reader: Reader, sending: Packing) -> Response:
     """All that the present branch follows from: its spec, the changes on the way and where it
     stands. `POST /api/sessions/open` makes a session of it on any server, the same to the bit.
     """
-    session = reader.session
-    content = await session.read(lambda: text_of(packed(session)), session.seconds_of_a_look())
-    headers = {"Content-Disposition": _as_download(session)}
+    content = await sending.file_of(reader.session)
+    headers = {"Content-Disposition": _as_download(reader.session)}
     return Response(content, headers=headers, media_type="application/json")
 
 
@@ -48,13 +47,13 @@ async def get_file(reader: Reader) -> Response:
     "/sessions/{session_id}/link",
     summary="The present branch as a link",
     response_model=Link,
-    responses=described(404, 409),
+    responses=described(409),
 )
-async def get_link(reader: Reader) -> Response:
+async def get_link(reader: Reader, sending: Packing) -> Response:
     """The same, packed, as an address of this server's page `/open`; elsewhere it is pasted into
     that server's own. 409 where it would be too long: then send the file.
     """
-    return json_reply({"link": await link_of(reader)})
+    return json_reply({"link": await sending.link_of(reader)})
 
 
 @router.post(
@@ -62,7 +61,6 @@ async def get_link(reader: Reader) -> Response:
     status_code=201,
     summary="Make a session of a file or a link",
     response_model=replies.State,
-    responses=described(413, 422),
 )
 async def open_session(
     what: Annotated[

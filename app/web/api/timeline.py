@@ -1,6 +1,6 @@
 """A session's time: back and forth in what was recorded, and its branches."""
 
-import math
+from collections.abc import Iterator
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Response
@@ -34,19 +34,17 @@ async def rewind(driver: Driver, to: timeline_replies.Rewind) -> Response:
         raise SpecError([("", _("Give one of epoch, update and back."))])
     session = driver.session
 
-    def move() -> dict[str, Any]:
+    def move() -> Iterator[None]:
         if to.back is None:
-            session.rewind(epoch=to.epoch, update=to.update)
-        else:
-            session.back(to.back)
-        return driver.state()
+            return session.rewinding(epoch=to.epoch, update=to.update)
+        return session.going_back(to.back)
 
     def seconds() -> float:
         if to.back is None:
             return session.seconds_to_rewind(epoch=to.epoch, update=to.update)
         return session.seconds_back(to.back)
 
-    return state_reply(await session.perform(move, seconds))
+    return state_reply(await session.perform_move(move, driver.state, seconds))
 
 
 @router.get(
@@ -91,11 +89,7 @@ async def checkout(driver: Driver, name: Name) -> Response:
     """Be at the end of a branch; of the present one too, where the session stands in its past."""
     session = driver.session
 
-    def check_out() -> dict[str, Any]:
-        session.checkout(name)
-        return driver.state()
-
-    return state_reply(await session.perform(check_out, math.inf))
+    return state_reply(await session.perform_move(lambda: session.checking_out(name), driver.state))
 
 
 @router.patch(

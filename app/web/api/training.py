@@ -23,7 +23,7 @@ router = APIRouter()
     tags=["training"],
     summary="Go on by epochs, batches or phases",
     response_model=replies.Steps,
-    responses=described(403, 404, 422, 429),
+    responses=described(403),
 )
 async def step(request: Request, session_id: DriveId, how: replies.Step | None = None) -> Response:
     """Go on by `count` epochs (the default), batches or phases. An epoch begun is finished first
@@ -50,7 +50,7 @@ async def step(request: Request, session_id: DriveId, how: replies.Step | None =
     tags=["training"],
     summary="Run the next batch forward",
     response_model=replies.Forward,
-    responses=described(403, 404, 409, 422),
+    responses=described(403),
 )
 async def forward(driver: Driver, how: replies.Layers | None = None) -> Response:
     """z and a of every layer for the next batch, and its loss. With `layers` it goes on by so many
@@ -71,7 +71,7 @@ async def forward(driver: Driver, how: replies.Layers | None = None) -> Response
     tags=["training"],
     summary="Go back through that batch",
     response_model=replies.Backward,
-    responses=described(403, 404, 409, 422),
+    responses=described(403),
 )
 async def backward(driver: Driver, how: replies.Layers | None = None) -> Response:
     """Deltas of every layer and the gradient of every parameter for the batch at hand. With
@@ -92,7 +92,7 @@ async def backward(driver: Driver, how: replies.Layers | None = None) -> Respons
     tags=["training"],
     summary="Let the optimizer apply the gradient",
     response_model=replies.Update,
-    responses=described(403, 404, 409),
+    responses=described(403),
 )
 async def update(driver: Driver) -> Response:
     """What the optimizer added to every parameter."""
@@ -110,7 +110,7 @@ async def update(driver: Driver) -> Response:
     tags=["training"],
     summary="Start again with the same spec",
     response_model=replies.State,
-    responses=described(403, 404),
+    responses=described(403),
 )
 async def reset(driver: Driver) -> Response:
     """Back to the starting weights, epoch 0."""
@@ -122,7 +122,7 @@ async def reset(driver: Driver) -> Response:
     tags=["training"],
     summary="Let the server run epoch after epoch",
     response_model=replies.State,
-    responses=described(403, 404, 422, 429),
+    responses=described(403),
 )
 async def play(driver: Driver, player: SessionPlayer, how: replies.Play | None = None) -> Response:
     """Play at a pace, up to an end or while somebody follows the events: without an end it stops
@@ -140,7 +140,7 @@ async def play(driver: Driver, player: SessionPlayer, how: replies.Play | None =
     tags=["training"],
     summary="Stop playing",
     response_model=replies.State,
-    responses=described(403, 404),
+    responses=described(403),
 )
 async def pause(driver: Driver, player: SessionPlayer) -> Response:
     """Stop after the epoch under way."""

@@ -19,6 +19,7 @@ import { t } from "../words.js";
 export function followStream(stream, connection, handlers) {
   let following = 0;
   let ended = false;
+  let closed = false;
 
   /**
    * @param {"live" | "lost" | "connecting"} state
@@ -53,12 +54,11 @@ export function followStream(stream, connection, handlers) {
     following = data.watching;
     sayLive();
   });
-  /** @param {string} text why there will be no more news */
+  /** @param {string} text why there is no more news, unless somebody brings the session back */
   function end(text) {
-    ended = true;
+    ended = closed = true;
     say("lost", t("stream.ended"));
-    closeWorkspace(text);
-    htmx.swap({ sourceElement: stream, target: stream, swap: "delete", text: "" });
+    showEnd(text);
   }
 
   on("ended", (data) => {
@@ -69,7 +69,8 @@ export function followStream(stream, connection, handlers) {
     }
   });
   stream.addEventListener("htmx:sse:after:connection", () => {
-    ended = false;
+    if (closed) showEnd(null); // it has been brought back
+    ended = closed = false;
     sayLive();
   });
   stream.addEventListener("htmx:sse:before:connection", (event) => {
@@ -77,7 +78,7 @@ export function followStream(stream, connection, handlers) {
     if (attempt.attempt && !ended) say("lost", t("stream.reconnecting"));
   });
   stream.addEventListener("htmx:sse:error", (event) => {
-    if (/** @type {CustomEvent} */ (event).detail.status !== 404) return;
+    if (closed || /** @type {CustomEvent} */ (event).detail.status !== 404) return;
     // What a guest was handed has been taken back: watching goes on.
     if (stream.dataset.watch) location.replace(stream.dataset.watch);
     else end(t("stream.gone"));
@@ -89,21 +90,22 @@ export function followStream(stream, connection, handlers) {
 }
 
 /**
- * Nothing can be pressed any more but the way to a new session.
+ * While a session has ended, nothing can be pressed but the way to a new one.
  *
- * @param {string} text why
+ * @param {string | null} text why it has; null where it goes on
  */
-function closeWorkspace(text) {
+function showEnd(text) {
+  const over = text !== null;
   const notice = document.getElementById("ended");
   if (notice) {
-    notice.hidden = false;
-    notice.querySelector("span")?.replaceChildren(text);
-    document.getElementById("narration")?.setAttribute("hidden", "");
+    notice.hidden = !over;
+    notice.querySelector("span")?.replaceChildren(text ?? "");
+    document.getElementById("narration")?.toggleAttribute("hidden", over);
   }
   for (const part of document.querySelectorAll(
     "#transport, .panels, #example-picker, #inspector",
   )) {
-    part.toggleAttribute("inert", true);
+    part.toggleAttribute("inert", over);
   }
-  document.getElementById("workspace")?.toggleAttribute("data-ended", true);
+  document.getElementById("workspace")?.toggleAttribute("data-ended", over);
 }

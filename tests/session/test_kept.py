@@ -287,10 +287,11 @@ def test_a_long_training_is_taken_up_from_a_keyframe(
 
 
 def test_one_that_leaves_memory_has_little_to_train_again(
-    database: Recorder, short_keyframes: None
+    database: Recorder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     session, keeper = new_session(), Keeping(database)
-    session.step("epoch", int(keeping.updates_in_a_keyframe(session.run) / 4))
+    monkeypatch.setattr(keeping, "KEYFRAME_SECONDS", 400 * session.seconds("batch", 1))
+    session.step("epoch", 100)
     keeper.keep(session)
     assert database.read("SELECT count(*) FROM keyframe") == [(0,)]
     keeper.keep(session, leaving=True)

@@ -169,9 +169,10 @@ def _answer(session: Session) -> Markup:
     blame = fill(
         ngettext(
             "Its loss is {cost}: Backward finds out who is to blame.",
-            "Their loss is {cost}: Backward finds out who is to blame.",
+            "The mean loss of the {count} examples is {cost}: Backward finds out who is to blame.",
             count,
         ),
+        count=count,
         cost=figure(run.batch_loss()),
     )
     return Markup(" ").join([says, blame])

@@ -104,8 +104,8 @@ const ENGLISH = {
     other: "{quantity} over {count} epochs: training {train}, test {test}.",
   },
   "cost.ahead": "What was recorded goes on to epoch {last}.",
-  "cost.hint": "Arrow keys read single epochs.",
-  "cost.hintToGo": "Arrow keys read single epochs, Enter goes to one.",
+  "cost.hint": "Arrow keys read along the curve.",
+  "cost.hintToGo": "Arrow keys read along the curve, Enter goes to the epoch.",
   "cost.readout": "epoch {epoch}, {quantity} {train}",
   "cost.readoutWithTest": "epoch {epoch}, {quantity} {train}, test {test}",
 

@@ -1,7 +1,7 @@
 """Branches beside the present one: which can be compared with it, which are, and their curves.
 
 A branch can be compared where its loss means the same: the same loss and penalties, over the same
-examples. Unless people say otherwise, the one that was left last is.
+examples. Unless people say otherwise, the one that was left last is, until it is deleted.
 """
 
 from typing import Any
@@ -60,9 +60,8 @@ def comparable(timeline: Timeline, name: str) -> bool:
 def compared(timeline: Timeline) -> list[str]:
     """Names of the branches that are compared with the present one, in their order."""
     others = [name for name in timeline.branches if name != timeline.name]
-    left = max(others, key=lambda name: timeline.branches[name].left, default=None)
-    if left is not None and timeline.branches[left].left == 0:
-        left = timeline.branch.parent
+    last = max(timeline.branches, key=lambda name: timeline.branches[name].left)
+    left = last if timeline.branches[last].left else timeline.branch.parent
 
     def wanted(name: str) -> bool:
         said = timeline.branches[name].compared

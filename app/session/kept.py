@@ -2,6 +2,7 @@
 
 import json
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from app.session.database import Database, Row, Statement
@@ -33,13 +34,15 @@ FORGET_REPLIES: Statement = (
 
 _LISTED = """SELECT id, session.name, network, past, epoch, loss, used, curve
     FROM session JOIN reached ON reached.branch = session.branch
-    WHERE deleted IS NULL AND instr(folded(session.name), folded(?)) > 0
+    WHERE deleted IS NULL AND (? IS NULL OR id IN (SELECT value FROM json_each(?)))
+    AND instr(folded(session.name), folded(?)) > 0
     ORDER BY used DESC, key DESC LIMIT ? OFFSET ?"""
 _ONE = """SELECT id, session.name, network, past, epoch, loss, used, curve
     FROM session JOIN reached ON reached.branch = session.branch
     WHERE deleted IS NULL AND id = ?"""
 _COUNT = """SELECT count(*) FROM session
-    WHERE deleted IS NULL AND instr(folded(name), folded(?)) > 0"""
+    WHERE deleted IS NULL AND (? IS NULL OR id IN (SELECT value FROM json_each(?)))
+    AND instr(folded(name), folded(?)) > 0"""
 
 _COPY = (
     """INSERT INTO session SELECT :key, :id, :watch_id, branch + :shift, past, focus, chosen,
@@ -86,17 +89,30 @@ class KeptSessions:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def listed(self, search: str = "", *, first: int = 0, most: int = 50) -> list[Listed]:
-        """Those whose name holds ``search``, last used first, from the ``first`` on."""
-        return [_listed(row) for row in self._database.read(_LISTED, (search, most, first))]
+    def listed(
+        self,
+        search: str = "",
+        *,
+        among: Sequence[str] | None = None,
+        first: int = 0,
+        most: int = 50,
+    ) -> list[Listed]:
+        """Those whose name holds ``search``, last used first, from the ``first`` on.
+
+        among: the ids of those to look at; None for all.
+        """
+        ids = _among(among)
+        found = self._database.read(_LISTED, (ids, ids, search, most, first))
+        return [_listed(row) for row in found]
 
     def one(self, session_id: str) -> Listed | None:
         """How the list shows one of them."""
         return next(map(_listed, self._database.read(_ONE, (session_id,))), None)
 
-    def count(self, search: str = "") -> int:
-        """How many there are whose name holds ``search``."""
-        found = self._database.read(_COUNT, (search,))
+    def count(self, search: str = "", *, among: Sequence[str] | None = None) -> int:
+        """How many there are whose name holds ``search``; among: as for ``listed``."""
+        ids = _among(among)
+        found = self._database.read(_COUNT, (ids, ids, search))
         return found[0][0] if found else 0
 
     def watched(self, watch_id: str) -> str | None:
@@ -178,6 +194,10 @@ class KeptSessions:
             ]
         )
         self._database.shrink()
+
+
+def _among(ids: Sequence[str] | None) -> str | None:
+    return None if ids is None else json.dumps(ids)
 
 
 def _listed(row: Row) -> Listed:

@@ -53,6 +53,7 @@ OperationName: TypeAlias = Literal[
     "rewind",
     "branch",
     "checkout",
+    "delete",
     "open",
 ]
 
@@ -498,7 +499,9 @@ class Session(Turns):
 
     def delete_branch(self, name: str) -> None:
         """Forget a branch. Raises BranchNotFound, or OutOfOrder for the present one."""
-        self.timeline.delete(name)
+        with self.whole():
+            self.timeline.delete(name)
+            self.operation = "delete"
 
     def seconds_to_rewind(self, *, epoch: int | None = None, update: int | None = None) -> float:
         """About how long it takes. Raises as ``rewind``."""

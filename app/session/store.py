@@ -9,7 +9,7 @@ import math
 import time
 import weakref
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextvars import Context
 from functools import partial
 from itertools import islice
@@ -181,10 +181,17 @@ class SessionStore:
         """The session with this id, if it is in memory."""
         return self._live.get(session_id)
 
-    def listed(self, search: str = "", *, first: int = 0, most: int = 50) -> list[Listed]:
-        """Sessions whose name holds ``search``, as they stand now, last used first."""
+    def listed(
+        self,
+        search: str = "",
+        *,
+        among: Sequence[str] | None = None,
+        first: int = 0,
+        most: int = 50,
+    ) -> list[Listed]:
+        """See ``KeptSessions.listed``; as they stand now."""
         self._tried(self.sum_up)
-        return self.kept.listed(search, first=first, most=most)
+        return self.kept.listed(search, among=among, first=first, most=most)
 
     def one(self, session_id: str) -> Listed | None:
         """How the list shows one of them; None where there is none, or nobody has touched it."""

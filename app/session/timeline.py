@@ -266,6 +266,8 @@ class Timeline:
         self.named(name)
         if name == self.name:
             raise OutOfOrder(_("The present branch cannot be deleted. Check out another first."))
+        # No other takes its place as the one that was left last.
+        self.branch.left = max(self.branch.left, self.branches[name].left)
         forget(self.branches, name)
 
     # Back and forth

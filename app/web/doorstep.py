@@ -1,5 +1,6 @@
 """Sessions made for visitors of ``/``, so that a crawl of it cannot crowd out anybody's work."""
 
+from collections.abc import Sequence
 from contextlib import suppress
 
 from app.session.errors import CannotKeep, CannotRestore, SessionNotFound
@@ -20,11 +21,14 @@ class Doorstep:
         self._store = store
         self._limit = limit
 
-    async def session(self, session_id: str | None) -> Session:
-        """The visitor's session: the one of this id if it still lives and can be read, else a new
-        one.
+    async def session(self, own: Sequence[str]) -> Session:
+        """The visitor's session: of those of these ids that still live and can be read the one
+        last used, else a new one.
+
+        One that nobody has touched comes after all that somebody has.
         """
-        if session_id:
+        used = self._store.listed(among=own, most=len(own)) if own else []
+        for session_id in (*(one.id for one in used), *own):
             with suppress(SessionNotFound, CannotRestore, CannotKeep):
                 return await self._store.get(session_id)
         self._make_room()

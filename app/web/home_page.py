@@ -1,7 +1,7 @@
 """The page that lists the sessions kept here, and what its buttons do to them: plain forms all."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import ceil
 from typing import Annotated
@@ -22,7 +22,8 @@ from app.session.store import SessionStore
 from app.web.data_panel import preset_choices
 from app.web.fields import Selectable
 from app.web.figures import count, figure
-from app.web.pages import COOKIE, preset_spec
+from app.web.ownership import OwnIds, made
+from app.web.pages import preset_spec
 from app.web.panels import shown_name
 from app.web.rendering import render
 from app.web.security import comes_from_this_machine
@@ -85,23 +86,23 @@ class SessionList:
 
 @router.get("/sessions")
 async def session_list(
-    request: Request, store: Store, search: str = "", page: str = "", deleted: str = ""
+    request: Request,
+    store: Store,
+    own: OwnIds,
+    search: str = "",
+    page: str = "",
+    deleted: str = "",
 ) -> Response:
-    """The sessions kept here: on this machine all, elsewhere the visitor's own.
+    """The sessions kept here: on this machine all, elsewhere those that the visitor's browser made.
 
     search: what their names are to hold. page: counted from 1. deleted: one that was just deleted.
     """
-    own = request.cookies.get(COOKIE, "")
+    among = None if comes_from_this_machine(request.scope) else own
     search = search.strip()[:MAX_NAME]
     number = max(0, int(page[:6]) - 1) if page.isdecimal() else 0
-    if comes_from_this_machine(request.scope):
-        total, every = store.kept.count(search), store.kept.count()
-        number = min(number, max(0, ceil(total / ON_A_PAGE) - 1))
-        found = store.listed(search, first=number * ON_A_PAGE, most=ON_A_PAGE)
-    else:
-        mine = store.one(own)
-        found = [] if mine is None else [mine]
-        total = every = len(found)
+    total, every = store.kept.count(search, among=among), store.kept.count(among=among)
+    number = min(number, max(0, ceil(total / ON_A_PAGE) - 1))
+    found = store.listed(search, among=among, first=number * ON_A_PAGE, most=ON_A_PAGE)
     days = request.app.state.settings.keep_days
     listed = SessionList(
         sessions=tuple(_kept(one, store, own) for one in found),
@@ -119,17 +120,20 @@ async def session_list(
 
 
 @router.post("/sessions")
-async def new_session(store: Store, preset: Annotated[str, Form()] = DEFAULT) -> Response:
+async def new_session(
+    store: Store, own: OwnIds, preset: Annotated[str, Form()] = DEFAULT
+) -> Response:
     """A new session from a preset."""
-    return RedirectResponse(driving(store.add(preset_spec(preset))).address, 303)
+    session = store.add(preset_spec(preset))
+    return made(RedirectResponse(driving(session).address, 303), session.id, own)
 
 
 @router.post("/sessions/{session_id}/rename")
 async def rename_session(owner: Owner, name: Annotated[str, Form()] = "") -> Response:
     """Give a session another name."""
     session, plain = owner.session, " ".join(name.split())
-    if len(plain) > MAX_NAME or not plain.isprintable():
-        detail = _("Use at most {max_length} characters.").format(max_length=MAX_NAME)
+    if not plain or len(plain) > MAX_NAME or not plain.isprintable():
+        detail = _("Give a name of 1 to {max_length} characters.").format(max_length=MAX_NAME)
         raise SpecError([("/name", detail)])
     # The spec to change is that of the moment when the turn has come, whatever others did before.
     await session.perform(
@@ -139,14 +143,14 @@ async def rename_session(owner: Owner, name: Annotated[str, Form()] = "") -> Res
 
 
 @router.post("/sessions/{session_id}/copy")
-async def copy_session(session_id: Owned, store: Store) -> Response:
+async def copy_session(session_id: Owned, store: Store, own: OwnIds) -> Response:
     """Another session with the same branches."""
     listed = store.one(session_id)
     if listed is None:
         raise SessionNotFound(session_id)
     name = _("{name} (copy)").format(name=shown_name(listed.name))
-    store.copy(session_id, name[-MAX_NAME:])
-    return RedirectResponse("/sessions", 303)
+    copied = store.copy(session_id, name[-MAX_NAME:])
+    return made(RedirectResponse("/sessions", 303), copied, own)
 
 
 @router.post("/sessions/{session_id}/delete")
@@ -164,7 +168,7 @@ async def bring_back_session(session_id: str, store: Store) -> Response:
     return RedirectResponse("/sessions", 303)
 
 
-def _kept(listed: Listed, store: SessionStore, own: str) -> KeptSession:
+def _kept(listed: Listed, store: SessionStore, own: Sequence[str]) -> KeptSession:
     session, state = store.live(listed.id), ""
     if session is not None and session.playing is not None:
         state = _("playing")
@@ -178,7 +182,7 @@ def _kept(listed: Listed, store: SessionStore, own: str) -> KeptSession:
         network=f"{sizes} · {_title(OPTIMIZERS, listed.optimizer)} · {_title(LOSSES, listed.loss)}",
         state=state,
         used=_ago(time.time() - listed.used),
-        own=listed.id == own,
+        own=listed.id in own,
         epoch=count(listed.epoch),
         cost=figure(listed.cost),
         curve=sparkline(listed.curve, listed.epoch),

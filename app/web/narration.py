@@ -30,7 +30,7 @@ from app.web.phrases import (
     signed,
     train_cost,
 )
-from app.web.time_sentences import at_end, branched, rewound
+from app.web.time_sentences import at_end, branched, deleted, rewound
 from app.web.unit_value import unit_chosen
 
 ALIKE = 0.8
@@ -83,6 +83,7 @@ def _sentence(session: Session, findings: Collection[str]) -> Markup:
         "rewind": rewound,
         "branch": branched,
         "checkout": at_end,
+        "delete": deleted,
         "open": opened,
     }
     return tell[session.operation](session) if session.operation else _start(session)

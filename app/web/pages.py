@@ -22,6 +22,7 @@ from app.session.spec import Spec
 from app.web.commands import BY_LAYER, done
 from app.web.fields import Draft
 from app.web.forms import counted, edited_spec, errors_by_field, typed_number, uploaded_spec
+from app.web.ownership import OwnIds, made
 from app.web.panels import partials, workspace
 from app.web.problems import Problem
 from app.web.rendering import html, render
@@ -29,7 +30,6 @@ from app.web.sessions import Driver, Reader, Visit, driving
 
 router = APIRouter(include_in_schema=False)
 
-COOKIE = "backprop_visualizer_session"
 PANELS = ("data", "model", "training")
 
 
@@ -48,12 +48,10 @@ class ProblemPage:
 
 
 @router.get("/")
-async def home(request: Request) -> Response:
-    """The visitor's own session, made on first need."""
-    session = await request.app.state.doorstep.session(request.cookies.get(COOKIE))
-    response = RedirectResponse(driving(session).address, 303)
-    response.set_cookie(COOKIE, session.id, httponly=True, samesite="lax")
-    return response
+async def home(request: Request, own: OwnIds) -> Response:
+    """The session that the visitor's browser made and that was last used, or its first."""
+    session = await request.app.state.doorstep.session(own)
+    return made(RedirectResponse(driving(session).address, 303), session.id, own)
 
 
 @router.get("/sessions/{session_id}")

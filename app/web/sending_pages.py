@@ -11,6 +11,7 @@ from app.session.errors import OutOfOrder
 from app.session.opening import opened
 from app.session.parcel import MAX_LINK, MAX_TEXT, NotOpened, of_file, of_text
 from app.web.figures import count
+from app.web.ownership import OwnIds, made
 from app.web.panels import title
 from app.web.rendering import render
 from app.web.sending import PAGE, Packing
@@ -54,7 +55,7 @@ async def opening_page() -> Response:
 
 
 @router.post(PAGE)
-async def open_what_was_sent(request: Request, store: Store) -> Response:
+async def open_what_was_sent(request: Request, store: Store, own: OwnIds) -> Response:
     """Make a session of what was pasted or uploaded, and go to its page."""
     form = await request.form(max_part_size=MAX_TEXT)
     pasted, file = form.get("link"), form.get("file")
@@ -75,7 +76,7 @@ async def open_what_was_sent(request: Request, store: Store) -> Response:
             errors=tuple(refused.errors[1:]),
         )
         return render("open.html", {"page": page}, 422)
-    return RedirectResponse(driving(session).address, 303)
+    return made(RedirectResponse(driving(session).address, 303), session.id, own)
 
 
 @router.get("/sessions/{session_id}/link")

@@ -61,6 +61,12 @@ def branched(session: Session) -> Markup:
     )
 
 
+def deleted(session: Session) -> Markup:
+    """Another branch was deleted."""
+    text = _("A branch was deleted; {branch} stays as it was.")
+    return fill(text, branch=session.timeline.name)
+
+
 def branched_by_change(session: Session) -> Markup:
     """That the last change began a branch; nothing where it did not."""
     timeline = session.timeline

@@ -18,7 +18,7 @@ from app.web.figures import count, figure, short
 class BranchLine:
     """A branch in the list. about: its whole name, where it came from and how its settings differ
     from the present ones, in words. ghost: the number of its curve among those that are compared,
-    from 0; None where it is not. comparable: whether it could be.
+    from 0; None where it is not. why_not: why it cannot be, in words; empty where it can.
     """
 
     name: str
@@ -27,7 +27,7 @@ class BranchLine:
     cost: str
     about: str
     ghost: int | None
-    comparable: bool
+    why_not: str
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,14 @@ def _line(timeline: Timeline, name: str, branch: Branch, ghosts: list[str]) -> B
         cost=figure(comparison.last_loss(branch)),
         about="; ".join([_named(name, branch), *_differences(branch, timeline.run.spec)]),
         ghost=ghosts.index(name) if name in ghosts else None,
-        comparable=comparison.comparable(timeline, name),
+        why_not="" if comparison.comparable(timeline, name) else _not_comparable(),
+    )
+
+
+def _not_comparable() -> str:
+    return _(
+        "Its curve cannot be drawn here: its cost means something else, by another loss, other "
+        "penalties or other data."
     )
 
 

@@ -20,6 +20,7 @@ from app.session.session import Session
 from app.web.commands import BY_LAYER, done
 from app.web.forms import counted, typed_number
 from app.web.panels import FULL_SPEED, USUAL_SPEED
+from app.web.rendering import render
 from app.web.sessions import Driver, SessionPlayer
 
 router = APIRouter(include_in_schema=False)
@@ -103,8 +104,21 @@ async def play(
         detail = _("Give a number of epochs, {least:g} to {most:g}.")
         detail = detail.format(least=MIN_EPOCHS_PER_SECOND, most=MAX_EPOCHS_PER_SECOND)
         raise SpecError([("/epochs_per_second", detail)])
-    await player.play(driver.session, pace, _until(until_epoch.strip(), until_cost.strip()))
+    try:
+        await player.play(driver.session, pace, _until(until_epoch.strip(), until_cost.strip()))
+    except SpecError as error:
+        if "hx-request" not in request.headers:
+            raise
+        return _refused(error)
     return done(request, driver)
+
+
+def _refused(error: SpecError) -> Response:
+    """What is wrong with the end of play, each sentence under its field."""
+    errors = {"epoch": "", "cost": ""}
+    for pointer, detail in error.errors:
+        errors["epoch" if pointer in ("/until/epoch", "/until_epoch") else "cost"] = detail
+    return render("_until_refused.html", {"errors": errors}, 422)
 
 
 def _until(epoch: str, cost: str) -> Until | None:

@@ -1,6 +1,9 @@
+/** After a request that failed the next one waits so long, in milliseconds. */
+const PAUSE = 2000;
+
 /**
  * One request at a time, and of those that wait only the newest: what a drawing asks for while
- * frames come faster than answers.
+ * frames come faster than answers. Where there is no answer, it is asked less often.
  *
  * @template T
  */
@@ -9,7 +12,7 @@ export class Latest {
   #waiting;
   #busy = false;
 
-  /** @param {(what: T) => Promise<unknown>} work must not throw */
+  /** @param {(what: T) => Promise<unknown>} work must not throw; gives false where it failed */
   constructor(work) {
     this.work = work;
   }
@@ -26,7 +29,8 @@ export class Latest {
     while (this.#waiting !== undefined) {
       const next = this.#waiting;
       this.#waiting = undefined;
-      await this.work(next);
+      const failed = (await this.work(next)) === false;
+      if (failed) await new Promise((resolve) => setTimeout(resolve, PAUSE));
     }
     this.#busy = false;
   }

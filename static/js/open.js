@@ -31,19 +31,18 @@ async function openAddress() {
   refuse("");
   say(t("open.link"));
   try {
-    const reply = await fetch("/api/sessions/open", {
-      method: "POST",
-      headers: { "content-type": "application/json" },
-      body: JSON.stringify({ link: hash }),
-    });
-    const answer = await reply.json();
+    // As the form does, for only what a page makes is the browser's own.
+    const body = new FormData();
+    body.set("link", hash);
+    const reply = await fetch("/open", { method: "POST", body });
     if (reply.ok) {
       // In place of this page: one who goes back wants no second copy.
-      location.replace(`/sessions/${answer.id}`);
+      location.replace(reply.url);
       return;
     }
-    const details = (answer.errors ?? []).map((/** @type {{detail: string}} */ e) => e.detail);
-    refuse(details.join(" ") || answer.detail);
+    const answer = new DOMParser().parseFromString(await reply.text(), "text/html");
+    const why = answer.querySelector("#refused, .problem .say")?.textContent?.trim();
+    refuse(why || t("error.noAnswer"));
   } catch {
     refuse(t("error.noAnswer"));
   }

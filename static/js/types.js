@@ -98,6 +98,7 @@
  * @property {string | null} operation
  * @property {string | null} chosen the name of the chosen parameter or unit
  * @property {Playing | null} playing
+ * @property {{reason: string, epoch: number} | null} play_end why play ended by itself
  * @property {string} branch
  * @property {{epoch: number, update: number, end: number, ahead: boolean}} recorded end: in epochs,
  * with a fraction; ahead: the session stands before it

@@ -57,6 +57,9 @@ const ENGLISH = {
   "order.forward": "This batch has gone forward: press Backward next.",
   "order.backward": "The gradients of this batch are there: press Update next.",
 
+  // Names
+  "name.blank": "Give a name that is more than spaces.",
+
   // Where play ends
   "until.epoch": "until epoch {epoch}",
   "until.cost": "until cost < {cost}",
@@ -78,7 +81,9 @@ const ENGLISH = {
   // Following
   "watch.example": "You are watching: the one who drives chooses the example.",
   "watch.looking": "Looking at {label} by yourself.",
-  "share.asks": "{name} asks to drive. Answer under Share.",
+  "watch.again": "Driving was taken back. You are watching again.",
+  "share.asks": "{name} asks to drive.",
+  "share.answer": "Answer",
   "share.copy": "Copy",
   "share.copied": "Copied",
   "share.selected": "Selected: press Ctrl+C",

@@ -159,7 +159,8 @@ def test_a_follower_is_handed_the_wheel_and_it_is_taken_back(school: Class) -> N
     expect(page.get_by_text("You have asked to drive.")).to_be_visible()
     expect(driver.page.get_by_role("button", name="Share")).to_contain_text("1 asks to drive")
     expect(driver.page.locator("#toasts")).to_contain_text("Mina <b> asks to drive")
-    school.share()
+    driver.page.get_by_role("button", name="Answer").click()
+    expect(driver.page.locator(".toast")).to_have_count(0)
     expect(driver.page.locator("#followers")).to_contain_text("1 person follows")
     driver.page.get_by_role("button", name="Let drive: Mina <b>").click()
     expect(page.get_by_text("You drive as a guest.")).to_be_visible()
@@ -173,6 +174,7 @@ def test_a_follower_is_handed_the_wheel_and_it_is_taken_back(school: Class) -> N
         f"{urlsplit(page.url).scheme}://{urlsplit(page.url).netloc}/sessions/{school.watch_id}"
     )
     expect(page.get_by_text(NOTE)).to_be_visible()
+    expect(page.locator("#toasts")).to_contain_text("Driving was taken back.")
     follower.wait_until_drawn()
 
 

@@ -58,7 +58,8 @@ def open_list(
 
 
 def _line(page: Page, name: str) -> Locator:
-    return page.get_by_role("listitem").filter(has=page.get_by_text(name, exact=True))
+    more = page.get_by_label(f"More for {name}", exact=True)
+    return page.get_by_role("listitem").filter(has=more)
 
 
 def _names(page: Page) -> Locator:
@@ -98,7 +99,7 @@ def test_rename_copy_delete_and_bring_back(
     line = _line(page, "Learnt")
     line.get_by_label("More for Learnt").click()
     line.get_by_role("button", name="Copy").click()
-    expect(_names(page)).to_have_text(["Learnt (copy)", "Learnt", "Wound back", "Fresh"])
+    expect(_names(page)).to_have_text(["Learnt (copy) yours", "Learnt", "Wound back", "Fresh"])
     line = _line(page, "Learnt (copy)")
     line.get_by_label("More for Learnt (copy)").click()
     line.get_by_role("button", name="Delete").click()
@@ -145,6 +146,34 @@ def test_an_empty_list_says_how_to_begin(open_list: Callable[..., Page]) -> None
     _line(page, "A sine curve").get_by_label("More for A sine curve").click()
     page.get_by_role("button", name="Delete").click()
     expect(page.get_by_role("status")).to_be_visible()
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_another_machine_lists_what_its_browser_made(
+    kept_server: str, sessions: dict[str, str], open_list: Callable[..., Page], scripts: bool
+) -> None:
+    link = httpx.get(f"{kept_server}/api/sessions/{sessions['Trained']}/link", trust_env=False)
+    address = link.json()["link"]
+    page = open_list(
+        java_script_enabled=scripts, extra_http_headers={"X-Forwarded-For": "203.0.113.7"}
+    )
+    expect(page.get_by_text("None yet. Start one from a preset below.")).to_be_visible()
+    page.goto(address)
+    if not scripts:
+        page.get_by_label("From a link").fill(address)
+        page.get_by_role("button", name="Open link").click()
+    page.wait_for_url(re.compile(r"/sessions/[\w-]{22}$"))
+    page.goto("/sessions")
+    expect(_names(page)).to_have_text(["Trained yours"])
+    page.get_by_role("button", name=re.compile("A sine curve")).click()
+    page.get_by_role("link", name="Sessions").click()
+    expect(_names(page)).to_have_text(["A sine curve yours", "Trained yours"])
+    line = _line(page, "A sine curve")
+    line.get_by_label("More for A sine curve").click()
+    line.get_by_role("button", name="Delete").click()
+    expect(_names(page)).to_have_text(["Trained yours"])
+    page.get_by_role("link", name="Workspace").click()
+    expect(page.locator("#epoch-count")).to_have_text("200")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -44,6 +44,65 @@ def test_nothing_jumps_while_stepping(new_page: NewPage, client: httpx.Client, w
         assert top() == before
 
 
+@pytest.mark.parametrize("width", [1440, 390])
+def test_the_room_for_the_formulas_of_a_layer_goes_with_them(
+    new_page: NewPage, client: httpx.Client, width: int
+) -> None:
+    viewport = {"width": width, "height": 900}
+    driver = Workspace(new_page(viewport=viewport), _preset(client, "article_2_2_2"))
+    follower = Workspace(new_page(viewport=viewport), driver.id)
+
+    def tops() -> list[float]:
+        boxes = [page.locator("#network").bounding_box() for page in (driver.page, follower.page)]
+        return [box["y"] for box in boxes if box is not None]
+
+    before = tops()
+    driver.page.evaluate("document.getElementById('by-layer').click()")  # behind "More" on a phone
+    for number in (1, 2):
+        driver.press("Forward")
+        for workspace in (driver, follower):
+            expect(workspace.sentence).to_contain_text(f"layer {number} of 2")
+    apart = tops()
+    assert min(apart) > max(before)
+    driver.press("Epoch")
+    for workspace in (driver, follower):
+        workspace.expect_epoch(1)
+        expect(workspace.page.locator(".layer-formula ul")).to_have_count(0)
+    assert tops() == before
+    driver.press("Forward")  # the room of the tallest
+    for workspace in (driver, follower):
+        expect(workspace.sentence).to_contain_text("layer 1 of 2")
+    assert tops() == apart
+
+
+def test_an_answer_brings_the_stream_back_at_once(
+    page: Page, new_session: NewSession, complaints: Complaints
+) -> None:
+    complaints.expect("ERR_FAILED")
+    complaints.expect("Failed to fetch")
+    page.clock.install()
+    workspace = Workspace(page, new_session()["id"])
+    connection = page.locator("#connection")
+    workspace.press("Play")
+    expect(workspace.button("Pause")).to_be_visible()
+    page.route("**/events*", lambda route: route.abort())
+    with page.expect_event("requestfailed", lambda request: "/events" in request.url):
+        page.evaluate(
+            """for (const hidden of [true, false]) {
+              Object.defineProperty(document, "hidden", {value: hidden, configurable: true});
+              document.dispatchEvent(new Event("visibilitychange"));
+            }"""
+        )
+    expect(connection).to_have_attribute("data-state", "lost")
+    expect(workspace.button("Pause")).to_be_hidden()
+    page.clock.pause_at(page.evaluate("Date.now() + 10"))  # no other try comes by itself
+    page.unroute_all()
+    workspace.press("Play")
+    expect(connection).to_have_attribute("data-state", "live")
+    page.clock.resume()
+    workspace.press("Pause")
+
+
 def test_printed_figures_change_once(page: Page, client: httpx.Client) -> None:
     workspace = Workspace(page, _preset(client, "article_2_2_2"))
     page.evaluate(

@@ -44,6 +44,8 @@ def test_an_end_is_given_and_reached(
     expect(page.locator("#until")).not_to_have_attribute("open", "")
     workspace.expect_epoch(75)
     expect(page.get_by_text("Stopped at epoch 75, as asked.")).to_be_visible()
+    expect(page.locator("#until-said")).to_have_text("no end")
+    expect(page.locator("#until-epoch")).to_have_value("")
     expect(_bar(page)).to_have_count(0)
     expect(workspace.button("Play")).to_be_visible()
     assert client.get(f"/api/sessions/{workspace.id}").json()["position"]["epoch"] == 75
@@ -117,10 +119,42 @@ def test_an_end_that_is_passed_is_refused_in_words(
     _open(page)
     page.get_by_label("until epoch").fill("2")
     page.get_by_label("until epoch").press("Enter")
-    expect(page.locator("#toasts")).to_contain_text("still to come")
-    expect(workspace.button("Play")).to_be_visible()
-    expect(page.get_by_label("until epoch")).to_be_focused()
-    expect(page.get_by_label("until epoch")).to_have_value("2")
+    field = page.get_by_label("until epoch")
+    for _press in range(2):
+        expect(page.get_by_text("still to come")).to_be_visible()
+        expect(workspace.button("Play")).to_be_visible()
+        expect(field).to_be_focused()
+        expect(field).to_have_value("2")
+        expect(field).to_have_attribute("aria-invalid", "true")
+        expect(page.locator(".toast")).to_have_count(0)
+        page.keyboard.press("Escape")
+        expect(field).to_be_hidden()
+        workspace.press("Play")
+    expect(field).to_be_focused()
+    page.keyboard.type("100000")
+    expect(field).not_to_have_attribute("aria-invalid", "true")
+    expect(page.get_by_text("still to come")).to_have_count(0)
+    field.press("Enter")
+    expect(page.locator("#progress")).to_contain_text("to epoch 100,000")
+    workspace.press("Pause")
+
+
+def test_after_an_end_was_reached_play_plays_on(
+    page: Page, new_session: NewSession, client: httpx.Client
+) -> None:
+    workspace = Workspace(page, new_session()["id"])
+    _open(page)
+    page.locator("#speed").select_option("full")
+    for end in ("3", "6"):  # so soon that the page may see nothing but the end
+        page.get_by_label("until epoch").fill(end)
+        page.get_by_label("until epoch").press("Enter")
+        expect(page.get_by_text(f"Stopped at epoch {end}, as asked.")).to_be_visible()
+        expect(page.locator("#until-said")).to_have_text("no end")
+        page.locator("#until summary").click()
+    page.keyboard.press("Escape")
+    workspace.press("Play")
+    assert client.get(f"/api/sessions/{workspace.id}").json()["playing"]["until"] is None
+    workspace.press("Pause")
 
 
 def test_without_scripts_it_is_a_plain_form(

@@ -319,6 +319,72 @@ def test_a_refused_name_stays_where_it_was_typed(machine: Machine, complaints: C
     expect(page.locator(".toast")).to_have_count(0)
 
 
+def test_the_menu_of_a_branch_begins_with_its_name(machine: Machine) -> None:
+    workspace = machine(2)
+    page = workspace.page
+    workspace.button("Branch").click()
+    more = page.get_by_label("More on Run 1")
+    more.click()
+    name = page.get_by_label("Name of the branch").first
+    expect(name).to_be_focused()
+    rename = page.get_by_role("button", name="Rename", exact=True).last
+    rename.click()
+    expect(name).to_be_focused()
+    page.keyboard.type("re")  # over the selected text; neither Reset nor Epoch
+    expect(name).to_have_value("re")
+    name.press("Enter")
+    expect(workspace.button("re")).to_be_visible()
+    expect(name).to_be_hidden()
+    expect(page.get_by_label("More on re")).to_be_focused()
+    workspace.expect_epoch(2)
+
+
+def test_blank_names_are_refused_in_words(machine: Machine, complaints: Complaints) -> None:
+    complaints.expect("422")
+    workspace = machine(2)
+    page = workspace.page
+    workspace.button("Branch").click()
+    page.get_by_label("More on Run 1").click()
+    name = page.get_by_label("Name of the branch").first
+    name.fill("   ")
+    name.press("Enter")
+    expect(page.locator(".toast")).to_contain_text("Give a name of 1 to 100 characters")
+    expect(name).to_be_focused()
+    page.keyboard.press("Escape")
+    page.locator("#rename").click()
+    session = page.get_by_label("Name of the session")
+    session.fill("   ")
+    session.press("Enter")
+    expect(page.locator(".toast").last).to_contain_text("more than spaces")
+    expect(session).to_be_focused()
+
+
+def test_a_branch_that_cannot_be_compared_says_why(machine: Machine, client: httpx.Client) -> None:
+    workspace = machine(2)
+    workspace.press("Branch")
+    client.patch(f"/api/sessions/{workspace.id}/spec", json={"loss": "binary_crossentropy"})
+    row = workspace.branches.get_by_role("listitem").filter(has_text="Run 1")
+    expect(row.get_by_text("its cost means something else")).to_be_attached()
+    expect(row.get_by_title("its cost means something else")).to_have_text(re.compile("≠"))
+
+
+def test_no_curve_comes_where_a_branch_was_deleted(machine: Machine) -> None:
+    workspace = machine(3)
+    page = workspace.page
+    workspace.button("Branch").click()
+    workspace.press("Epoch")
+    workspace.button("Branch").click()
+    expect(workspace.ghosts).to_have_attribute("data-branch", "Run 2")
+    page.get_by_label("More on Run 2").click()
+    page.locator(".branch-more[open]").get_by_text("Delete …").click()
+    workspace.button("Delete Run 2").click()
+    expect(workspace.sentence).to_contain_text("A branch was deleted; Run 3 stays as it was.")
+    expect(workspace.branches.get_by_role("listitem")).to_have_count(2)
+    expect(workspace.ghosts).to_have_count(0)
+    workspace.button("Run 1").click()
+    expect(workspace.ghosts).to_have_attribute("data-branch", "Run 3")
+
+
 def test_the_legend_has_the_signs_that_are_on_the_way(
     machine: Machine, client: httpx.Client
 ) -> None:

@@ -468,6 +468,26 @@ test("of requests that wait only the newest is made, one at a time", async () =>
   assert.equal(latest.busy, false);
 });
 
+test("after a request that failed the newest waits for two seconds", async (context) => {
+  context.mock.timers.enable({ apis: ["setTimeout"] });
+  const settle = () => new Promise((resolve) => setImmediate(resolve));
+  const made = [];
+  const latest = new Latest(async (what) => {
+    made.push(what);
+    return what > 2;
+  });
+  const all = latest.request(1);
+  latest.request(2);
+  latest.request(3);
+  await settle();
+  context.mock.timers.tick(1999);
+  await settle();
+  assert.deepEqual(made, [1]);
+  context.mock.timers.tick(1);
+  await all;
+  assert.deepEqual(made, [1, 3]);
+});
+
 test("a parabola is jumped out of with a rate above 2 / curvature", () => {
   // (value - 1)^2 has curvature 2 everywhere.
   for (const [low, high] of [

@@ -41,6 +41,16 @@ def test_the_branch_that_was_left_last_is_compared(session: Session) -> None:
     assert _compared(session) == ["third"]
 
 
+def test_no_other_takes_the_place_of_one_that_was_deleted(session: Session) -> None:
+    session.fork("second")
+    session.step("epoch")
+    session.fork("third")
+    session.delete_branch("second")
+    assert _compared(session) == []
+    session.checkout("Run 1")
+    assert _compared(session) == ["third"]
+
+
 def test_what_people_say_counts_and_goes_with_the_branch_when_it_is_renamed(
     session: Session,
 ) -> None:

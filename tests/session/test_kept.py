@@ -482,6 +482,17 @@ def test_names_are_searched_as_they_are_read(
     assert kept.count(search) == len(names)
 
 
+def test_only_those_asked_for_are_listed(database: Recorder) -> None:
+    one, two, _three = (_kept(database, name=name) for name in ("One", "Two", "Three"))
+    kept = KeptSessions(database)
+    among = (one.id, "nobody's", two.watch_id, two.id)
+    assert [listed.name for listed in kept.listed(among=among)] == ["Two", "One"]
+    assert [listed.name for listed in kept.listed("t", among=among)] == ["Two"]
+    assert (kept.count(among=among), kept.count("t", among=among)) == (2, 1)
+    assert kept.listed(among=()) == []
+    assert kept.count(among=()) == 0
+
+
 def test_the_list_tells_where_one_stands_in_its_past(database: Recorder) -> None:
     session, keeping = new_session(), Keeping(database)
     session.step("epoch", 30)

@@ -84,9 +84,9 @@ def test_a_cookie_that_is_no_text_gets_a_new_session(small_server: str) -> None:
 async def test_one_that_somebody_watched_gives_its_place_to_nobody() -> None:
     store = SessionStore(8)
     doorstep = Doorstep(store, limit=2)
-    watched = await doorstep.session(None)
+    watched = await doorstep.session(())
     await store.visit(watched.watch_id)
-    others = [await doorstep.session(None) for _visitor in range(3)]
+    others = [await doorstep.session(()) for _visitor in range(3)]
     assert [one.ended for one in (watched, *others)] == [None, "deleted", None, None]
 
 
@@ -94,17 +94,17 @@ async def test_one_that_somebody_watched_gives_its_place_to_nobody() -> None:
 async def test_visitors_who_look_and_leave_take_the_places_of_such_visitors() -> None:
     store = SessionStore(8)
     doorstep = Doorstep(store, limit=2)
-    staying = await doorstep.session(None)
+    staying = await doorstep.session(())
     with staying.followed():  # by its page, open all the time
         for _visitor in range(20):
-            session = await doorstep.session(None)
+            session = await doorstep.session(())
             with session.followed():  # by its page, while the next comes
-                await doorstep.session(None)
-        last = await doorstep.session(None)
+                await doorstep.session(())
+        last = await doorstep.session(())
         assert len(store) == 3
         assert staying.ended is None
-    assert await doorstep.session(staying.id) is staying
-    following = await doorstep.session(None)
+    assert await doorstep.session((staying.id,)) is staying
+    following = await doorstep.session(())
     assert set(store) == {staying, following}
     assert last.ended == "deleted"
 
@@ -115,9 +115,9 @@ async def test_one_that_cannot_be_read_does_not_shut_its_visitor_out() -> None:
     kept = store.add(PRESETS[DEFAULT].spec)
     store.database.write([("UPDATE branch SET spec = json_set(spec, '$.seed', -1)", ())])
     doorstep = Doorstep(SessionStore(8, store.database), limit=2)
-    session = await doorstep.session(kept.id)
+    session = await doorstep.session((kept.id,))
     assert session.id != kept.id
-    assert await doorstep.session(session.id) is session
+    assert await doorstep.session((session.id,)) is session
     assert store.kept.has(kept.id)  # for a version that can
 
 
@@ -125,12 +125,28 @@ async def test_one_that_cannot_be_read_does_not_shut_its_visitor_out() -> None:
 async def test_one_that_was_deleted_meanwhile_does_not_stand_in_the_way() -> None:
     store = SessionStore(8)
     doorstep = Doorstep(store, limit=2)
-    first, second = await doorstep.session(None), await doorstep.session(None)
+    first, second = await doorstep.session(()), await doorstep.session(())
     store.delete(first.id)
-    third = await doorstep.session(first.id)
+    third = await doorstep.session((first.id,))
     assert third is not first
-    assert await doorstep.session(second.id) is second
-    fourth = await doorstep.session(None)
+    assert await doorstep.session((second.id,)) is second
+    fourth = await doorstep.session(())
     assert len(store) == 2
     # Who came again keeps his, however early he first came.
     assert [one.ended for one in (second, third, fourth)] == [None, "deleted", None]
+
+
+@pytest.mark.anyio
+async def test_of_several_the_one_last_used_is_found() -> None:
+    store = SessionStore(8)
+    doorstep = Doorstep(store, limit=2)
+    untouched = await doorstep.session(())
+    first, second = (store.add(PRESETS[DEFAULT].spec) for _ in range(2))
+    own = (untouched.id, second.id, first.id)
+    assert await doorstep.session(own) is second
+    store._keeping[second].used -= 1000
+    assert await doorstep.session(own) is first
+    store.delete(first.id)
+    store.delete(second.id)
+    assert await doorstep.session(own) is untouched
+    assert await doorstep.session((untouched.watch_id,)) is not untouched

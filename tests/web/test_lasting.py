@@ -280,7 +280,7 @@ def visitor(start: StartServer) -> Iterator[httpx.Client]:
 def _names(page: httpx.Response) -> list[str]:
     assert page.status_code == 200
     kept = page.text[: page.text.index('id="new-heading"')]
-    return [html.unescape(name) for name in re.findall(r"<strong>([^<]*)", kept)]
+    return [html.unescape(name).strip() for name in re.findall(r"<strong>([^<]*)", kept)]
 
 
 def test_sessions_are_renamed_copied_and_deleted(visitor: httpx.Client) -> None:
@@ -308,8 +308,10 @@ def test_sessions_are_renamed_copied_and_deleted(visitor: httpx.Client) -> None:
 
 def test_a_name_that_cannot_be(visitor: httpx.Client) -> None:
     session = _made(visitor, name="one")
-    reply = visitor.post(f"/sessions/{session}/rename", data={"name": "x" * 101})
-    assert reply.status_code == 422
+    for name in ("x" * 101, "   ", ""):
+        reply = visitor.post(f"/sessions/{session}/rename", data={"name": name})
+        assert reply.status_code == 422
+        assert "Give a name of 1 to 100 characters." in reply.text
     assert visitor.get(f"/api/sessions/{session}").json()["name"] == "one"
 
 

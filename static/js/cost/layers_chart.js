@@ -56,6 +56,7 @@ export class LayersChart {
       const told = await commands.read("diagnosis");
       if (told) this.#told = told.gradient_norms_over_time;
       this.draw();
+      return told !== null;
     });
     more.addEventListener("toggle", () => this.follow(true));
     new ResizeObserver(() => {

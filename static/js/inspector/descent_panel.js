@@ -145,13 +145,16 @@ export class DescentPanel {
     }
   }
 
-  /** @param {string} name */
+  /**
+   * @param {string} name
+   * @returns {Promise<boolean>} whether there was an answer
+   */
   async #draw(name) {
     const { descent } = this;
     const close = descent.view === "close-up";
     const points = close ? ROUGH_POINTS : CURVE_POINTS;
     let valley = await this.#read(name, points, descent.ranges.valley);
-    if (!valley || name !== this.#name) return;
+    if (!valley || name !== this.#name) return valley !== null;
     const { structure, frame, chosenIndex, chosenLabel } = this.#model;
     const count = structure?.examples.count ?? 0;
     // A curve asked for before the last edit must not throw the star back.
@@ -170,9 +173,10 @@ export class DescentPanel {
     }
     const near = close && ranges["close-up"];
     const detail = near ? await this.#read(name, CURVE_POINTS, widened(near)) : null;
-    if (name !== this.#name) return;
+    if (name !== this.#name) return true;
     descent.update(valley, detail);
     this.#describe();
+    return true;
   }
 
   /**
@@ -269,17 +273,20 @@ export class DescentPanel {
   /**
    * @param {string} first
    * @param {string} second
+   * @returns {Promise<boolean>} whether there was an answer
    */
   async #drawSurface(first, second) {
     const points = this.#model.frame?.playing ? SURFACE_POINTS_PLAYING : SURFACE_POINTS;
     const query = new URLSearchParams({ x: first, y: second, points: String(points) });
     const landscape = await this.#commands.read(`cost-surface?${query}`);
-    if (!landscape || first !== this.#name || second !== this.#second.value) return;
+    if (!landscape) return false;
+    if (first !== this.#name || second !== this.#second.value) return true;
     const names = this.#model.structure?.network.parameter_names ?? [];
     this.surface.update(landscape, {
       trail: this.#trail.places,
       indices: [names.indexOf(first), names.indexOf(second)],
     });
+    return true;
   }
 }
 

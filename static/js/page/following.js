@@ -4,7 +4,7 @@
  */
 
 import { t } from "../words.js";
-import { showToast } from "./toasts.js";
+import { leaveWord, showToast } from "./toasts.js";
 
 /** How long a button says that it has copied, in milliseconds. */
 const SAID = 2500;
@@ -82,6 +82,8 @@ export function askToDrive(stream) {
     showAsked(JSON.parse(/** @type {CustomEvent} */ (event).detail.data).waiting);
   });
   stream.addEventListener("handed", (event) => {
+    // A guest is sent only back.
+    if (stream.dataset.watch) leaveWord(t("watch.again"));
     location.replace(JSON.parse(/** @type {CustomEvent} */ (event).detail.data).address);
   });
 }
@@ -105,7 +107,11 @@ export function sayWhoAsks() {
       told.add(ask.id);
       if (list.closest(":popover-open")) continue;
       const name = ask.querySelector("b")?.textContent ?? "";
-      showToast(t("share.asks", { name }), "status");
+      const act = () => {
+        document.getElementById("share")?.showPopover();
+        document.querySelector(`#${ask.id} button`)?.scrollIntoView({ block: "nearest" });
+      };
+      showToast(t("share.asks", { name }), "status", { label: t("share.answer"), act });
     }
   }).observe(list, { childList: true, subtree: true });
 }

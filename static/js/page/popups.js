@@ -23,10 +23,18 @@ export function foldPopups() {
   document.addEventListener("htmx:after:request", (event) => {
     const popup = popupOf(event.target);
     if (!popup?.open) return;
-    if (/** @type {CustomEvent} */ (event).detail.ctx.response.status < 400) fold(popup);
-    else refocus(popup);
+    if (/** @type {CustomEvent} */ (event).detail.ctx.response.status >= 400) refocus(popup);
+    else foldRenamed(popup, event.target);
   });
-  document.addEventListener("toggle", (event) => place(event.target), { capture: true });
+  document.addEventListener(
+    "toggle",
+    (event) => {
+      place(event.target);
+      beginToRename(event.target);
+    },
+    { capture: true },
+  );
+  document.addEventListener("submit", keepName, { capture: true });
 }
 
 /** @returns {Iterable<HTMLDetailsElement>} */
@@ -82,6 +90,45 @@ function refocus(popup) {
   const fields = /** @type {NodeListOf<HTMLInputElement>} */ (popup.querySelectorAll(FIELD));
   const filled = [...fields].find((field) => field.value !== "") ?? fields[0];
   filled?.focus();
+}
+
+/**
+ * A popup that has done its work; after a new name the focus is where it came from.
+ *
+ * @param {HTMLDetailsElement} popup
+ * @param {EventTarget | null} form
+ */
+function foldRenamed(popup, form) {
+  fold(popup);
+  if (renaming(form)) popup.querySelector("summary")?.focus();
+}
+
+/** @param {EventTarget | null} opened a popup that begins with a name is for giving another */
+function beginToRename(opened) {
+  if (!(opened instanceof HTMLDetailsElement) || !opened.open) return;
+  if (opened.matches("[data-popup]")) renaming(opened.querySelector("form"))?.select();
+}
+
+/**
+ * The same name again is none: it waits for another.
+ *
+ * @param {SubmitEvent} event
+ */
+function keepName(event) {
+  const field = renaming(event.target);
+  if (!field || field.value !== field.defaultValue) return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+  field.select();
+}
+
+/**
+ * @param {EventTarget | null} form
+ * @returns {HTMLInputElement | null | undefined} its field, where it gives something another name
+ */
+function renaming(form) {
+  const renames = form instanceof HTMLFormElement && form.matches("[data-renames]");
+  return renames ? form.querySelector(FIELD) : null;
 }
 
 /**

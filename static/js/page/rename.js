@@ -1,5 +1,7 @@
 /** The session's name, edited where it stands. */
 
+import { t } from "../words.js";
+
 /**
  * @param {import("./commands.js").Commands} commands
  * @param {() => string} name the present one
@@ -21,8 +23,14 @@ export function renameInPlace(commands, name) {
   async function save() {
     if (form?.hidden) return;
     const text = field?.value.trim() ?? "";
+    if (!text) {
+      commands.complain(t("name.blank"));
+      field?.select();
+      return;
+    }
     show(false);
-    if (!text || text === heading?.textContent?.trim()) return;
+    button?.focus();
+    if (text === heading?.textContent?.trim()) return;
     const result = await commands.rename(text);
     if (!result.ok) commands.complain(result.detail);
   }
@@ -35,9 +43,11 @@ export function renameInPlace(commands, name) {
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     save();
-    button.focus();
   });
-  field.addEventListener("blur", save);
+  field.addEventListener("blur", () => {
+    if (field.value.trim()) save();
+    else show(false);
+  });
   field.addEventListener("keydown", (event) => {
     event.stopPropagation();
     if (event.key !== "Escape") return;

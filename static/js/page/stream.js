@@ -1,6 +1,7 @@
 /** The event stream: hx-sse keeps the connection, this turns its events into words and numbers. */
 
 import { t } from "../words.js";
+import { leaveWord } from "./toasts.js";
 
 /**
  * @typedef {object} StreamHandlers
@@ -20,6 +21,12 @@ export function followStream(stream, connection, handlers) {
   let following = 0;
   let ended = false;
   let closed = false;
+  /**
+   * The connection that waits before it tries again.
+   *
+   * @type {{delayCanceller: (() => void) | null} | null}
+   */
+  let waiting = null;
 
   /**
    * @param {"live" | "lost" | "connecting"} state
@@ -28,6 +35,7 @@ export function followStream(stream, connection, handlers) {
   function say(state, text) {
     connection.dataset.state = state;
     if (connection.textContent !== text) connection.textContent = text;
+    document.getElementById("workspace")?.toggleAttribute("data-lost", state === "lost");
   }
 
   function sayLive() {
@@ -69,19 +77,28 @@ export function followStream(stream, connection, handlers) {
     }
   });
   stream.addEventListener("htmx:sse:after:connection", () => {
+    waiting = null;
     if (closed) showEnd(null); // it has been brought back
     ended = closed = false;
     sayLive();
   });
   stream.addEventListener("htmx:sse:before:connection", (event) => {
     const { connection: attempt } = /** @type {CustomEvent} */ (event).detail;
-    if (attempt.attempt && !ended) say("lost", t("stream.reconnecting"));
+    if (!attempt.attempt) return;
+    waiting = attempt;
+    if (!ended) say("lost", t("stream.reconnecting"));
+  });
+  // The server answers something else, so it is there: it is not waited any longer.
+  document.addEventListener("htmx:after:request", (event) => {
+    if (event.target !== stream) waiting?.delayCanceller?.();
   });
   stream.addEventListener("htmx:sse:error", (event) => {
     if (closed || /** @type {CustomEvent} */ (event).detail.status !== 404) return;
     // What a guest was handed has been taken back: watching goes on.
-    if (stream.dataset.watch) location.replace(stream.dataset.watch);
-    else end(t("stream.gone"));
+    if (stream.dataset.watch) {
+      leaveWord(t("watch.again"));
+      location.replace(stream.dataset.watch);
+    } else end(t("stream.gone"));
   });
   stream.addEventListener("htmx:error", () => {
     if (!ended) say("lost", t("stream.offline"));

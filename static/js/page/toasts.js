@@ -3,6 +3,8 @@
 import { t } from "../words.js";
 
 const SECONDS = 9;
+/** Where a page leaves what the next one is to say. */
+const LEFT = "word-left";
 
 /** @param {HTMLElement} region */
 export function keepToasts(region) {
@@ -25,17 +27,48 @@ export function keepToasts(region) {
     if (event.target instanceof Element && event.target.id === "stream") return;
     showToast(t("error.noAnswer"));
   });
+  sayWordLeft();
+}
+
+/** @param {string} text what the page that comes after this one says when it is there */
+export function leaveWord(text) {
+  try {
+    sessionStorage.setItem(LEFT, text);
+  } catch {
+    // Without storage the next page says what it always does.
+  }
+}
+
+function sayWordLeft() {
+  try {
+    const text = sessionStorage.getItem(LEFT);
+    sessionStorage.removeItem(LEFT);
+    if (text) showToast(text, "status");
+  } catch {
+    // As above.
+  }
 }
 
 /**
  * @param {string} text
  * @param {"alert" | "status"} [role] a status waits until a screen reader has finished
+ * @param {{label: string, act: () => void}} [answer] a button in it, and what that does
  */
-export function showToast(text, role = "alert") {
+export function showToast(text, role = "alert", answer) {
   const toast = document.createElement("p");
   toast.className = "toast";
   toast.setAttribute("role", role);
   toast.textContent = text;
+  if (answer) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.textContent = answer.label;
+    button.addEventListener("click", () => {
+      toast.remove();
+      answer.act();
+    });
+    toast.append(button);
+  }
   document.getElementById("toasts")?.append(toast);
 }
 

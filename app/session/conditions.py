@@ -9,7 +9,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from app.session.run import Position
+from app.session.position import Position
 
 
 class Standing(Protocol):

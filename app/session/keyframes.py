@@ -2,8 +2,9 @@
 
 from typing import TypeAlias
 
+from app.session.position import Checkpoint
 from app.session.recording import Moment
-from app.session.run import Checkpoint, Run
+from app.session.run import Run
 
 Kept: TypeAlias = tuple[Moment, Checkpoint]
 

@@ -5,7 +5,7 @@ begun, and each change is looked at after it was made.
 """
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -23,7 +23,7 @@ from app.session.errors import SpecError
 from app.session.parcel import Contents, NotOpened, contents, hand_made
 from app.session.recording import BEGINNING, Change, Moment, Recording
 from app.session.session import Session
-from app.session.slices import in_slices
+from app.session.slices import Pieces, in_slices
 from app.session.timeline import Timeline
 from app.session.transcript import reading
 from app.session.turns import in_time
@@ -65,9 +65,7 @@ async def opened(unpacked: Callable[[], Any]) -> Session:
 
 
 async def _validated(unpacked: Callable[[], Any]) -> _Sent:
-    validated: list[_Sent] = []
-
-    def validate() -> Iterator[None]:
+    def validate() -> Pieces[_Sent]:
         found = contents(unpacked())
         yield
         try:
@@ -77,10 +75,9 @@ async def _validated(unpacked: Callable[[], Any]) -> _Sent:
         at = Moment(found.at.changes, found.at.update, found.at.progress)
         if not recording.has(at):
             raise hand_made([("/session/at", _("The recording has no such moment."))])
-        validated.append(_Sent(found, recording, at))
+        return _Sent(found, recording, at)
 
-    await in_slices(validate(), math.inf)
-    return validated[0]
+    return await in_slices(validate(), math.inf)
 
 
 def _begun(sent: _Sent) -> Timeline:
@@ -123,7 +120,7 @@ def _too_much_work(seconds: float) -> NotOpened:
     return NotOpened(text.format(count=f"{minutes:,}", most=most))
 
 
-def _gone_through(timeline: Timeline, sent: _Sent) -> Iterator[None]:
+def _gone_through(timeline: Timeline, sent: _Sent) -> Pieces[None]:
     """Go to the end, and then to where the session stood, piece by piece."""
     recording = timeline.recording
     for number, change in enumerate([*recording.changes, None]):
@@ -136,7 +133,7 @@ def _gone_through(timeline: Timeline, sent: _Sent) -> Iterator[None]:
     yield from _going_to(timeline, sent.at)
 
 
-def _going_to(timeline: Timeline, moment: Moment) -> Iterator[None]:
+def _going_to(timeline: Timeline, moment: Moment) -> Pieces[None]:
     yield from timeline.going_to(moment)
     if timeline.moment != moment:
         raise hand_made([(_RECORDING, _("Training stops before where it is said to have come."))])

@@ -23,11 +23,11 @@ from app.session.keeping import (
 )
 from app.session.kept import KeptSessions
 from app.session.parsing import parsed_spec
+from app.session.position import Checkpoint
 from app.session.recording import Change, Moment, Recording
 from app.session.rows import play_end_of
-from app.session.run import Checkpoint
 from app.session.session import Session
-from app.session.slices import in_slices
+from app.session.slices import Pieces, in_slices
 from app.session.spec import Spec
 from app.session.stopping import Stopped
 from app.session.timeline import Timeline
@@ -155,9 +155,9 @@ async def restored(rows: SessionRows, database: Database) -> Restored:
             raise SessionNotFound(id)
 
     with _sense_made():
-        await in_slices(restoring.pieces(), rows.seconds, check_is_there)
+        made = await in_slices(restoring.pieces(), rows.seconds, check_is_there)
         check_is_there()
-    return restoring.made
+    return made
 
 
 @contextmanager
@@ -170,16 +170,16 @@ def _sense_made() -> Iterator[None]:
 
 
 class _Restoring:
-    """From rows to a session, piece by piece. made: the session, in the end."""
+    """From rows to a session."""
 
     def __init__(self, rows: SessionRows, database: Database) -> None:
-        self.made: Restored
         self._rows = rows
         self._database = database
         self._given: dict[int, Any] = {}
         self._specs: dict[tuple[str, int], Spec] = {}
 
-    def pieces(self) -> Iterator[None]:
+    def pieces(self) -> Pieces[Restored]:
+        """The session, piece by piece."""
         key, id, watch_id, present, past, focus, chosen, *more = self._rows.session
         operation, made, switches, play_end, _network, called = more
         branches = self._rows.branches
@@ -206,7 +206,7 @@ class _Restoring:
             _kept(timeline, branch.row, recordings[branch.row.name], kept_keyframes)
             for branch, kept_keyframes in zip(branches, keyframes, strict=True)
         )
-        self.made = session, Keeping(self._database, key, kept, tuple(self._given.items()))
+        return session, Keeping(self._database, key, kept, tuple(self._given.items()))
 
     # From rows to recordings
 
@@ -282,7 +282,7 @@ def _checkpoint(about: Mapping[str, Any], numbers: bytes, spec: Spec, epochs: in
     )
 
 
-def _going_through(timeline: Timeline, name: str) -> Iterator[None]:
+def _going_through(timeline: Timeline, name: str) -> Pieces[None]:
     """To the end of every branch, so that its curve is there; of the one called ``name`` last."""
     for branch in (*(other for other in timeline.branches if other != name), name):
         yield from timeline.checking_out(branch)

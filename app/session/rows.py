@@ -13,8 +13,9 @@ from app.session import conditions
 from app.session.database import Statement
 from app.session.history import History
 from app.session.playing import PlayEnd, Playing, Until
+from app.session.position import Checkpoint
 from app.session.recording import Change
-from app.session.run import Checkpoint, Run
+from app.session.run import Run
 from app.session.session import Session
 from app.session.spec import Spec
 

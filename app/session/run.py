@@ -7,32 +7,34 @@ same computations, so the same operations give the same bits however they are gr
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, NamedTuple, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 import numpy as np
 
 from app.core.backprop import BatchPass
 from app.core.diagnosis import gradient_norms
-from app.core.network import Integers, Matrix, Vector
+from app.core.network import Matrix, Vector
 from app.core.optimizers import OPTIMIZERS
-from app.core.training import EngineName, Epochs, Snapshot, epoch_order
+from app.core.training import EngineName, Epochs
 from app.session.build import Build, build
 from app.session.engines import ENGINES
 from app.session.gradient_norms import GradientNorms
 from app.session.history import History, LossMeaning
+from app.session.measuring import Measured, measured
+from app.session.ordering import OrderedExamples
 from app.session.phases import Phase, PhaseName, check_order
+from app.session.position import Checkpoint, Place, Position
+from app.session.soundness import (
+    all_finite,
+    calm_epochs,
+    gets_no_signal,
+    is_calm,
+    passes_finite,
+)
 from app.session.spec import Spec
 from app.session.stopping import Stopped
 
 Unit: TypeAlias = Literal["epoch", "batch", "phase", "layer"]
-
-CALM_PARAMETER = 1e6
-CALM_LOSS = 1e12
-"""Beyond these sizes every number of the network is looked at before it is accepted."""
-
-WRONG = 1e-3
-VANISHED = 1e-12
-"""Outputs are wrong from this loss gradient on; deltas this much smaller carry no signal."""
 
 SECONDS_PER_EPOCH = 2e-5
 """For its order, its metrics and its place in the history, on an ordinary machine."""
@@ -43,26 +45,8 @@ KEPT_VALUES = 100_000
 RECORDED_VALUES = 500_000
 """Outputs that are recorded at a time, where many epochs are run in one go."""
 
-Measured: TypeAlias = tuple[Matrix, Matrix, Matrix | None]
-"""What fit and evaluate report of some epochs: fit, train and test, each (epochs, metrics)."""
-
 Over: TypeAlias = Literal["batch", "train"]
 """Which examples a gradient is of: the batch at hand, or else the next one, or all of them."""
-
-
-class Position(NamedTuple):
-    """Where a run stands: epochs done, batches done in this epoch, updates made, and the phase.
-
-    phase: the last that was done for this batch. layer: how many layers of the next one are done,
-    where it is gone through layer by layer; a forward's from the input, a backward's from the
-    output. None where none has begun.
-    """
-
-    epoch: int
-    batch: int
-    update: int
-    phase: Phase
-    layer: int | None = None
 
 
 @dataclass(frozen=True)
@@ -75,35 +59,6 @@ class Passing:
     backprop: BatchPass
     targets: Matrix
     indices: Sequence[int]
-
-
-@dataclass
-class _Place:
-    """The changing part of a run, apart from its training: epochs, batches, updates, examples."""
-
-    epoch: int = 0
-    batch: int = 0
-    update: int = 0
-    done: int = 0  # examples of this epoch that have had their update
-    penalties: float = 0.0  # summed over those examples, as fit reports the loss with penalty
-
-
-class Checkpoint(NamedTuple):
-    """A moment of a run to which it can return exactly."""
-
-    spec: Spec
-    training: Snapshot
-    change: Vector | None
-    place: dict[str, Any]
-    outputs: Matrix | None
-    order: tuple[Any, int]
-    phase: Phase
-    layer: int | None
-    stopped: Stopped | None
-    history: int
-    meaning: LossMeaning
-    edited_in: int
-    optimizer_since: int
 
 
 class Run:
@@ -134,11 +89,9 @@ class Run:
         self.edited_in = self.optimizer_since = 0
         self.starting_values = self.training.parameters.copy()
         self.change: Vector | None = None
-        self._place = _Place()
-        self._order: Integers | None = None
-        self._order_epoch = -1  # the epoch that the order belongs to
+        self._place = Place()
+        self._ordered = OrderedExamples(self.examples)
         self._outputs = np.empty(self.examples.targets.shape)
-        self._inputs, self._targets = self.examples.inputs, self.examples.targets
         self._metrics: dict[str, Any] | None = None
         self.gradient_norms = GradientNorms()
         self._kept_passing: tuple[dict[str, Any] | None, Passing | None] = (None, None)
@@ -188,10 +141,10 @@ class Run:
     def batch_indices(self) -> list[int]:
         """Which training examples the batch at hand, or else the next one, is made of."""
         self._begin_epoch()
-        batch = self._batch
-        if self._order is None:
+        batch, order = self._batch, self._ordered.order
+        if order is None:
             return list(range(batch.start, batch.stop))
-        indices: list[int] = self._order[batch].tolist()
+        indices: list[int] = order[batch].tolist()
         return indices
 
     @property
@@ -203,7 +156,7 @@ class Run:
     @property
     def batch_targets(self) -> Matrix:
         """Targets of the batch at hand, shape (n, outputs)."""
-        return self._targets[self._batch]
+        return self._ordered.targets[self._batch]
 
     def batch_loss(self) -> float:
         """Mean loss of the batch at hand, without penalty."""
@@ -238,18 +191,18 @@ class Run:
     @property
     def batches(self) -> int:
         """How many make an epoch."""
-        return -(-len(self._inputs) // self.spec.batch_size)
+        return -(-len(self.examples.inputs) // self.spec.batch_size)
 
     def seconds(self, unit: Unit, count: int) -> float:
         """About how long so many steps take."""
-        examples = len(self._inputs)
+        examples = len(self.examples.inputs)
         size = min(self.spec.batch_size, examples)
         one = (1, self.batches, examples) if unit == "epoch" else (1, 1, size)
         return count * self._seconds(*one)
 
     def seconds_through(self, epochs: int, updates: int) -> float:
         """About how long a training takes, whatever the sizes of its batches."""
-        return self._seconds(epochs, updates, epochs * len(self._inputs))
+        return self._seconds(epochs, updates, epochs * len(self.examples.inputs))
 
     def _seconds(self, ends: int, batches: int, rows: int) -> float:
         """ends: how often an epoch or a step ends. rows: examples that go through."""
@@ -277,7 +230,7 @@ class Run:
         indices = self.batch_indices
         if self.phase == "backward":
             return Passing(self.batch, self.batch_targets, indices)
-        backprop = self.backprop_of(self._inputs[self._batch], self.batch_targets)
+        backprop = self.backprop_of(self._ordered.inputs[self._batch], self.batch_targets)
         return Passing(backprop, self.batch_targets, indices)
 
     def _passing_over_all(self) -> Passing:
@@ -315,7 +268,7 @@ class Run:
         """Run the next batch forward: to the end, or so many layers on from where it is."""
         self.check_phase("forward")
         self._begin_epoch()
-        inputs = self._inputs[self._batch]
+        inputs = self._ordered.inputs[self._batch]
         if layers is None and self.layer is None:
             self.batch.forward(inputs)
             self.phase = "forward"
@@ -350,11 +303,11 @@ class Run:
         before = self.checkpoint()
         self._update_batch()
         reported = [*self.metrics().values()]
-        if self._place.done == len(self._inputs):
+        if self._place.done == len(self.examples.inputs):
             self._end_epoch()
             reported.append(self.history.last("fit"))
         parameters = self.training.parameters
-        reports = [list(part.values()) for part in reported if part]
+        reports = [[*part.values()] for part in reported if part]
         if self._unsound(float(np.abs(parameters).max()), reports):
             self.restore(before)
             self._stop("overflow")
@@ -427,11 +380,11 @@ class Run:
             new.go_on_from(old)
         self.spec, self.network, self.training = spec, made.network, new
         self.phase, self.layer, self.stopped, self._metrics = "ready", None, None, None
-        if self._place.done == 0:
-            self._order_epoch = -1  # a read may have drawn it for the former spec
         if self.overflows():
             vars(self).update(before)
             return False
+        if self._place.done == 0:
+            self._ordered.forget()  # a read may have drawn it for the former spec
         if what_a_loss_means(spec) != what_a_loss_means(before["spec"]):
             self.history.change_loss(self.metrics())
         if spec.optimizer != before["spec"].optimizer:
@@ -441,13 +394,9 @@ class Run:
     def overflows(self) -> bool:
         """Whether some number of the network is not finite at the present parameters."""
         passing = self.backprop_of(self.examples.inputs, self.examples.targets)
-        found: list[Any] = [self.training.parameters, passing.gradient, passing.loss_gradient]
-        for layer in passing.layers:
-            found += [layer.pre_activations, layer.activations, layer.deltas]
-        metrics = self.metrics()
-        for part in (metrics["train"], metrics["test"]):
-            found.append(list((part or {}).values()))
-        return not all(np.isfinite(values).all() for values in found)
+        if not passes_finite(self.training.parameters, passing):
+            return True
+        return not all_finite([*part.values()] for part in self.metrics().values() if part)
 
     # Returning
 
@@ -459,7 +408,7 @@ class Run:
             change=self.change,
             place=vars(self._place).copy(),
             outputs=self._outputs.copy() if self._place.done else None,
-            order=(self._order, self._order_epoch),
+            order=self._ordered.drawn,
             phase=self.phase,
             layer=self.layer,
             stopped=self.stopped,
@@ -475,10 +424,10 @@ class Run:
             self._use_spec(checkpoint.spec)
         self.training.restore(checkpoint.training)
         self.change = checkpoint.change
-        self._place = _Place(**checkpoint.place)
+        self._place = Place(**checkpoint.place)
         if checkpoint.outputs is not None:
             self._outputs[...] = checkpoint.outputs
-        self._use_order(*checkpoint.order)
+        self._ordered.use(*checkpoint.order)
         self.history.go_to(checkpoint.history)
         self.history.loss_meaning = checkpoint.meaning
         self.edited_in = checkpoint.edited_in
@@ -550,33 +499,14 @@ class Run:
 
     def _begin_epoch(self) -> None:
         """Draw the order of an epoch, once, at its first batch."""
-        epoch = self._place.epoch
-        if self._order_epoch != epoch:
-            self._use_order(self._order_of(epoch), epoch)
-
-    def _order_of(self, epoch: int) -> Integers | None:
-        """Drawn anew for each epoch; None where the examples keep their own.
-
-        In an epoch of one batch an order would make no difference.
-        """
-        if epoch == self._order_epoch:
-            return self._order
-        count = len(self.examples.inputs)
-        shuffles = self.spec.shuffle and self.spec.batch_size < count
-        return epoch_order(self.spec.seed, epoch, count) if shuffles else None
-
-    def _use_order(self, order: Integers | None, epoch: int) -> None:
-        self._order, self._order_epoch = order, epoch
-        inputs, targets = self.examples.inputs, self.examples.targets
-        if order is not None:
-            inputs, targets = inputs.take(order, axis=0), targets.take(order, axis=0)
-        self._inputs, self._targets = inputs, targets
+        self._ordered.begin(self._place.epoch, self.spec)
 
     def _update_batch(self) -> None:
         batch, place = self._batch, self._place
         count = batch.stop - batch.start
         place.penalties += self.penalty() * count
-        ran = batch if self._order is None else self._order[batch]
+        order = self._ordered.order
+        ran = batch if order is None else order[batch]
         self._outputs[ran] = self.batch.outputs
         self.training.update()
         self._moved(batches=1, done=batch.stop)
@@ -603,9 +533,9 @@ class Run:
                 return
         before = self.checkpoint()
         epochs = self._run_epochs(1)
-        measured = self._measured(epochs)
-        self._accept(epochs, measured)
-        reports = [part[0].tolist() for part in measured if part is not None]
+        parts = self._measured(epochs)
+        self._accept(epochs, parts)
+        reports = [part[0].tolist() for part in parts if part is not None]
         if self._unsound(float(epochs.largest[0]), reports):
             # Somewhere in this epoch: go through it again, batch by batch, up to there.
             self.restore(before)
@@ -635,11 +565,11 @@ class Run:
         """
         before = self.checkpoint()
         epochs = self._run_epochs(count)
-        measured = self._measured(epochs)
-        _fit, train, _test = measured
-        calm = self._calm(epochs, measured) & (train[:, 0] >= loss_below)
+        reports = self._measured(epochs)
+        _fit, train, _test = reports
+        calm = calm_epochs(epochs, reports) & (train[:, 0] >= loss_below)
         if calm.all():
-            self._accept(epochs, measured)
+            self._accept(epochs, reports)
             self.stopped = None
             return count
         first = int(calm.argmin())
@@ -652,7 +582,7 @@ class Run:
 
     def _run_epochs(self, count: int) -> Epochs:
         examples, first = self.examples, self._place.epoch
-        orders = [self._order_of(epoch) for epoch in range(first, first + count)]
+        orders = [self._ordered.of(epoch, self.spec) for epoch in range(first, first + count)]
         every = [order for order in orders if order is not None]
         return self.training.run_epochs(
             examples.inputs,
@@ -664,36 +594,18 @@ class Run:
             self._outputs,
         )
 
-    def _calm(self, epochs: Epochs, measured: Measured) -> Any:
-        """Of each epoch, whether all is finite, of ordinary size, and moved: shape (epochs,)."""
-        fit, train, test = measured
-        parts = [fit, train] if test is None else [fit, train, test]
-        calm = epochs.moved & (epochs.largest <= CALM_PARAMETER)
-        for part in parts:
-            calm &= np.isfinite(part).all(axis=-1) & (part[:, 0] <= CALM_LOSS)
-        return calm
-
     def _measured(self, epochs: Epochs) -> Measured:
-        """What fit and evaluate report of epochs that were run."""
-        examples, names, measure = self.examples, self.spec.metrics, self.training.measure
-        penalties: Any = 0.0
-        if self.network.penalty_factors is not None:
-            fit_penalties = epochs.penalties.copy()
-            fit_penalties[0] += self._place.penalties
-            penalties = np.stack([fit_penalties / len(examples.targets), epochs.penalty])
-        fit, train = measure(examples.targets, epochs.outputs, penalties, names)
-        if epochs.test is None or examples.test_targets is None:
-            return fit, train, None
-        return fit, train, measure(examples.test_targets, epochs.test, epochs.penalty, names)
+        penalties, names = self._place.penalties, self.spec.metrics
+        return measured(epochs, self.training, self.examples, names, penalties)
 
-    def _accept(self, epochs: Epochs, measured: Measured) -> None:
+    def _accept(self, epochs: Epochs, reports: Measured) -> None:
         """Take epochs that were run as done."""
         count, place = len(epochs.moved), self._place
-        fit, train, test = measured
+        fit, train, test = reports
         size, examples = self.spec.batch_size, len(self.examples.inputs)
         batches = -(-(examples - place.done) // size) + (count - 1) * -(-examples // size)
         self._moved(batches, done=examples)
-        self._place = _Place(epoch=place.epoch + count, update=place.update)
+        self._place = Place(epoch=place.epoch + count, update=place.update)
         self._use_metrics(train[-1], None if test is None else test[-1])
         self.history.extend(fit, train, test)
 
@@ -708,18 +620,13 @@ class Run:
             np.array([list(train.values())]),
             None if test is None else np.array([list(test.values())]),
         )
-        self._place = _Place(epoch=place.epoch + 1, update=place.update)
+        self._place = Place(epoch=place.epoch + 1, update=place.update)
 
     def _unsound(self, largest: float, reports: list[list[float]]) -> bool:
-        """Whether numbers overflowed. Ordinary sizes are seen at a glance.
-
-        largest: the size of the largest parameter. reports: loss and metrics, as fit and evaluate
-        report them.
-        """
-        if not all(math.isfinite(value) for report in reports for value in report):
+        """Whether numbers overflowed. Ordinary sizes are seen at a glance (``is_calm``)."""
+        if not all_finite(reports):
             return True
-        calm = largest <= CALM_PARAMETER and all(loss <= CALM_LOSS for loss, *_rest in reports)
-        return (self._explosive or not calm) and self.overflows()
+        return (self._explosive or not is_calm(largest, reports)) and self.overflows()
 
     def _stop(self, reason: Literal["overflow", "no_gradient"]) -> None:
         rate = self.spec.optimizer.learning_rate
@@ -727,17 +634,9 @@ class Run:
         self.stopped = Stopped(reason, rate, min(rate / 10, usual), self.untrained)
 
     def _stop_without_gradient(self) -> None:
-        """Where nothing moved, stop if the outputs are wrong, since no signal comes back.
-
-        At a minimum, too, nothing moves, but there the examples' deltas cancel; here each of them
-        has vanished.
-        """
-        passing = self.backprop_of(self.examples.inputs, self.examples.targets)
-        error = np.abs(passing.loss_gradient).max()
-        signal = max(np.abs(layer.deltas).max() for layer in passing.layers)
-        if error < WRONG or signal > VANISHED * error:
-            return
-        self._stop("no_gradient")
+        """Where nothing moved, stop unless that is a minimum."""
+        if gets_no_signal(self.backprop_of(self.examples.inputs, self.examples.targets)):
+            self._stop("no_gradient")
 
 
 def what_a_loss_means(spec: Spec) -> tuple[Any, ...]:

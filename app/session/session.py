@@ -1,246 +1,49 @@
-"""A session: a run that a person or a script drives and any number follow.
-
-A session is what its branches recorded; its numbers follow from that alone, bit for bit.
-"""
+"""A session: a training that a person or a script drives and any number follow."""
 
 import math
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from functools import partial
-from typing import Any, Literal, NamedTuple, TypeAlias
+from collections.abc import Callable
+from typing import Any, Literal
 
-import numpy as np
-
-from app.core.names import UnknownParameter, has_name, parameter_index
-from app.core.network import Matrix, Vector
 from app.core.training import EngineName
-from app.data.examples import Examples
-from app.language import _
-from app.session import conditions, limits
-from app.session.branches import most_epochs
-from app.session.derivation import known_example
-from app.session.engines import ENGINES
-from app.session.errors import OutOfOrder, ServerStops, SessionNotFound, SpecError
+from app.session import conditions
+from app.session.errors import ServerStops, SessionNotFound
 from app.session.explained import Explained
-from app.session.explanation import known_parameter
 from app.session.following import Following
-from app.session.history import History
 from app.session.links import new_id
-from app.session.phases import PhaseName
-from app.session.playing import PlayEnd, Playing
-from app.session.recording import BEGINNING, Moment
-from app.session.run import Position, Run, Unit
-from app.session.slices import SLICE_SECONDS, all_of, in_slices
-from app.session.spec import Spec, keeps_weights
-from app.session.stopping import Stopped
-from app.session.timeline import BackUnit, Overflows, Timeline
+from app.session.operations import Operations
+from app.session.playing import PlayEnd
+from app.session.slices import SLICE_SECONDS, Pieces, in_slices
+from app.session.spec import Spec
+from app.session.timeline import Timeline
 from app.session.turns import Result, Turns, in_time
-from app.session.unit_explanation import known_unit
-
-OperationName: TypeAlias = Literal[
-    "forward",
-    "backward",
-    "forward_layers",
-    "backward_layers",
-    "update",
-    "batch",
-    "epoch",
-    "reset",
-    "edit",
-    "spec",
-    "focus",
-    "choose",
-    "rewind",
-    "branch",
-    "checkout",
-    "delete",
-    "open",
-]
 
 # On an ordinary machine.
 SECONDS_PER_SHOWN_PARAMETER = 2e-5
-SECONDS_PER_COPIED_EPOCH = 1e-8
 
 
-class _Shown(NamedTuple):
-    """What an operation may change of a session beside its numbers.
+class Session(Operations, Turns):
+    """A training with an id and people who follow.
 
-    Not whether it plays: that may be paused while the operation is under way.
-    """
+    ``perform`` runs its operations one at a time, keeps what they did and tells the followers.
 
-    operation: OperationName | None
-    focus: int
-    chosen: str | None
-    given_name: str | None
-
-
-class Session(Turns):
-    """A timeline with an id, an example in focus, and people who follow.
-
-    Its operations happen whole or not at all. They are plain functions; ``perform`` runs them one
-    at a time, keeps what they did and tells the followers.
-
-    given_name: what a person called it, whatever its time; None for the name in its spec.
     keep: called with the session after each change, before anybody hears that it was made.
     """
 
     def __init__(
         self, spec: Spec, engine: EngineName | None = None, timeline: Timeline | None = None
     ) -> None:
-        super().__init__()
+        Turns.__init__(self)
+        Operations.__init__(self, spec, engine, timeline)
         self.id = new_id()
         self.watch_id = new_id()
-        self.operation: OperationName | None = None
-        self.chosen: str | None = None  # the name of a parameter or a unit
-        self.playing: Playing | None = None
         self.play_end: PlayEnd | None = None
         self.following = Following(self.call)
         self.keep: Callable[[Session], None] = _keep_nowhere
-        self.engine_changed = False
-        self.given_name: str | None = None
-        self._named: tuple[Spec | None, Spec] = (None, spec)
         self._explained = Explained()
         self._dumped: tuple[Spec | None, dict[str, Any]] = (None, {})
-        with np.errstate(all="ignore"):
-            self.timeline = timeline or Timeline(spec, engine)
-        self._engine_is_given = engine is not None
-        self.focus = telling_example(self.run.examples)
         self.cost = self.metrics()["train"]["loss"]
 
-    def _start(self, spec: Spec, examples: Examples | None = None) -> None:
-        former = self.run
-        with self.whole():
-            if spec.name != self.name:
-                self.given_name = None
-            self.timeline.start(spec, examples)
-            self._engine_is_given = False
-            self._another_run(former)
-
-    def _another_run(self, former: Run) -> None:
-        """What was shown of another run stays where it fits."""
-        run = self.run
-        self.engine_changed = former.engine != run.engine
-        self.playing = None
-        kept = former.spec.data == run.spec.data and self.focus < len(run.examples.inputs)
-        self.focus = self.focus if kept else telling_example(run.examples)
-        if self.chosen is not None and not has_name(run.network, self.chosen):
-            self.chosen = None
-
-    @contextmanager
-    def whole(self) -> Iterator[None]:
-        """Around an operation: where it fails, all is as it was before."""
-        if self.timeline.inside:
-            yield
-            return
-        shown = _Shown(self.operation, self.focus, self.chosen, self.given_name)
-        try:
-            with self.timeline.whole(), np.errstate(all="ignore"):
-                yield
-        except BaseException:
-            vars(self).update(shown._asdict())
-            raise
-
-    # What it is and where it stands
-
-    @property
-    def run(self) -> Run:
-        """The network in training."""
-        return self.timeline.run
-
-    @property
-    def runs(self) -> int:
-        """Goes up whenever the curve is another one."""
-        return self.timeline.switches
-
-    @property
-    def spec(self) -> Spec:
-        """What is being trained, under the session's name."""
-        spec = self.run.spec
-        if self.given_name in (None, spec.name):
-            return spec
-        of, named = self._named
-        if of is not spec or named.name != self.given_name:
-            named = spec.model_copy(update={"name": self.given_name})
-            self._named = (spec, named)
-        return named
-
-    @property
-    def name(self) -> str:
-        """What people call it."""
-        return self.spec.name
-
-    @property
-    def position(self) -> Position:
-        """Epochs done, batches done in this epoch, updates made, the phase, and its layers."""
-        return self.run.position
-
-    @property
-    def begun(self) -> bool:
-        """Whether anything was done since the start; from then on it stays on its engine."""
-        return self.timeline.recording.end != BEGINNING
-
-    @property
-    def stopped(self) -> Stopped | None:
-        """Why training cannot go on, if it cannot."""
-        return self.run.stopped
-
-    @property
-    def history(self) -> History:
-        """One entry an epoch."""
-        return self.run.history
-
-    def metrics(self) -> dict[str, Any]:
-        """Loss and metrics over all train and test examples, at the present parameters."""
-        return self.run.metrics()
-
-    def parameters(self) -> Vector:
-        """The flat parameter vector; not to be written to."""
-        return self.run.training.parameters
-
-    def gradient(self, over: Literal["batch", "train"]) -> tuple[Vector, float]:
-        """Gradient and mean loss over the batch at hand (or next), or all training examples."""
-        with np.errstate(all="ignore"):
-            return self.run.gradient(over)
-
-    def predictions(self, inputs: Matrix | None = None) -> Matrix:
-        """Outputs for ``inputs``, or for the training examples."""
-        with np.errstate(all="ignore"):
-            return self.run.training.predict(self.run.examples.inputs if inputs is None else inputs)
-
-    def outputs_for(self, inputs: list[list[float]]) -> list[list[float]]:
-        """Outputs for rows of inputs. Raises SpecError for rows of another width, or overflow."""
-        width = self.run.network.inputs
-        errors = [
-            (f"/inputs/{row}", _("Give {width} numbers, one for each input.").format(width=width))
-            for row, values in enumerate(inputs)
-            if len(values) != width
-        ]
-        if errors:
-            raise SpecError(errors[:10])
-        outputs = self.predictions(np.array(inputs))
-        if not np.isfinite(outputs).all():
-            detail = _("The outputs overflow with these inputs. Use smaller ones.")
-            raise SpecError([("/inputs", detail)])
-        rows: list[list[float]] = outputs.tolist()
-        return rows
-
-    def explanation(self, name: str | None = None) -> dict[str, Any] | None:
-        """That of the chosen parameter or unit, for the example in focus; None without one.
-
-        name: of another than the chosen one.
-        ``version`` in it tells of which version of the session it is; while the session plays, that
-        may be an earlier one.
-        """
-        name = name or self.chosen
-        if name is None:
-            return None
-        return self._explained.of(
-            self.run,
-            name,
-            self.focus,
-            version=self.version,
-            playing=self.playing is not None,
-        )
+    # What is shown of it
 
     def state(self) -> dict[str, Any]:
         """The State of the REST contract."""
@@ -265,11 +68,6 @@ class Session(Turns):
             "metrics": self.metrics(),
         }
 
-    def recorded(self) -> dict[str, int]:
-        """How far the present branch has come, as the REST contract writes it."""
-        recording = self.timeline.recording
-        return {"epoch": recording.epochs, "update": recording.end.update}
-
     def _spec_json(self) -> dict[str, Any]:
         spec, dumped = self._dumped
         if spec is not self.spec:
@@ -277,272 +75,29 @@ class Session(Turns):
             self._dumped = (self.spec, dumped)
         return dumped
 
-    # Operations
+    def explanation(self, name: str | None = None) -> dict[str, Any] | None:
+        """That of the chosen parameter or unit, for the example in focus; None without one.
 
-    def step(
-        self, unit: Unit, count: int = 1, loss_below: float = -math.inf
-    ) -> list[dict[str, Any]]:
-        """Move on by ``count`` layers, phases, batches or epochs; gives the history entries made.
-
-        Ends early where training stops, and after the first epoch whose train loss is less than
-        ``loss_below``. Raises OutOfOrder where there are too many epochs.
+        name: of another than the chosen one.
+        ``version`` in it tells of which version of the session it is; while the session plays, that
+        may be an earlier one.
         """
-        since = self.history.epochs
-        with self.whole():
-            self._begin_step(unit, count)
-            self.timeline.step(unit, count, loss_below)
-            self._end_step(unit)
-        return self.history.entries(since)
-
-    def _begin_step(self, unit: Unit, count: int) -> None:
-        self._check_room(unit, count)
-        self._take_the_best_engine()
-        self.run.stopped = None
-
-    def _check_room(self, unit: Unit, count: int) -> None:
-        """Raises OutOfOrder where more epochs would be begun than are kept."""
-        position, epochs = self.position, count
-        if unit != "epoch":
-            # A batch has three phases at least.
-            batches = count if unit == "batch" else -(-count // 3)
-            epochs = -(-(position.batch + batches) // self.run.batches)
-        if position.epoch + epochs <= self.most_epochs:
-            return
-        if self.most_epochs == limits.MAX_EPOCHS:
-            detail = _("A session keeps at most {most} epochs. Reset it to train on.")
-            raise OutOfOrder(detail.format(most=limits.MAX_EPOCHS))
-        detail = _(
-            "The branches of a session keep at most {most} epochs in all. Delete one to train on."
+        name = name or self.chosen
+        if name is None:
+            return None
+        return self._explained.of(
+            self.run,
+            name,
+            self.focus,
+            version=self.version,
+            playing=self.playing is not None,
         )
-        raise OutOfOrder(detail.format(most=limits.MAX_KEPT_EPOCHS))
-
-    @property
-    def most_epochs(self) -> int:
-        """The last one that can be kept of this branch."""
-        return most_epochs(self.timeline.branches, self.timeline.name)
-
-    def _advance(self, unit: Unit, count: int) -> None:
-        with np.errstate(all="ignore"):  # of a thread's own
-            self.timeline.step(unit, count)
-
-    def _end_step(self, unit: Unit) -> None:
-        self.run.release()
-        self.operation = unit if unit in ("batch", "epoch") else self._phase_operation()
-
-    def forward(self, layers: int | None = None) -> None:
-        """Run the next batch forward, to the end or by so many layers.
-
-        Raises OutOfOrder where one is at hand.
-        """
-        self._phase("forward", layers)
-
-    def backward(self, layers: int | None = None) -> None:
-        """Go back through the batch at hand, to the end or by so many layers.
-
-        Raises OutOfOrder where none ran forward.
-        """
-        self._phase("backward", layers)
-
-    def update(self) -> None:
-        """Apply the gradient of the batch at hand. Raises OutOfOrder where there is none."""
-        self._phase("update")
-
-    def reset(self) -> None:
-        """Start again with the same spec."""
-        self._start(self.spec, self.run.examples)
-        self.operation = "reset"
-
-    def change_spec(self, spec: Spec) -> bool:
-        """Go on with ``spec`` where it keeps the weights, else start anew; True if it started anew.
-
-        Raises SpecError where the spec makes no sense.
-        """
-        anew = keeps_weights(self.spec, spec) is not None
-        spec, examples = self._with_present_data(spec)
-        if anew:
-            self._start(spec, examples)
-        else:
-            with self.whole():
-                self._go_on_with(spec)
-        if anew:
-            self.operation = "spec"
-        return anew
-
-    def _go_on_with(self, spec: Spec) -> None:
-        if spec.name != self.name:
-            self.given_name = spec.name  # no change of what is trained, so not of its time either
-        if spec == self.spec:
-            return
-        try:
-            self.timeline.change_spec(spec)
-        except Overflows:
-            detail = _("With this loss the present numbers overflow. Reset first.")
-            raise SpecError([("/loss", detail)]) from None
-        self.operation = "spec"
-
-    def start_anew(self, spec: Spec) -> None:
-        """Start again with another spec, whatever it keeps."""
-        self._start(*self._with_present_data(spec))
-        self.operation = "spec"
-
-    def _with_present_data(self, spec: Spec) -> tuple[Spec, Examples | None]:
-        """``spec`` and its examples where its data are those at hand, which are then shared."""
-        if self.spec.data != spec.data:
-            return spec, None
-        spec = spec.model_copy(update={"data": self.spec.data})
-        return spec, self.run.examples if spec.seed == self.spec.seed else None
-
-    def edit_parameters(self, values: dict[str, float]) -> None:
-        """Set parameters by name. Raises SpecError naming each name or value that is wrong."""
-        errors = []
-        for name in values:
-            try:
-                parameter_index(self.run.network, name)
-            except UnknownParameter as unknown:
-                pointer = "/" + name.replace("~", "~0").replace("/", "~1")
-                detail = _("There is no parameter of this name. Near ones: {names}.").format(
-                    names=", ".join(unknown.near)
-                )
-                errors.append((pointer, detail))
-        if not values:
-            errors.append(("", _("Give at least one parameter and its new value.")))
-        if errors:
-            raise SpecError(errors)
-        with self.whole():
-            try:
-                self.timeline.edit(dict(values))
-            except Overflows:
-                detail = _("With this value the network's numbers overflow. Use a smaller one.")
-                raise SpecError([(f"/{name}", detail) for name in values]) from None
-            self.operation = "edit"
-
-    def set_focus(self, example: int) -> None:
-        """Choose the training example whose activations are shown."""
-        known_example(self.run, example)
-        self.focus = example
-        self.operation = "focus"
-
-    def choose(self, parameter: str | None = None, *, unit: str | None = None) -> None:
-        """Choose the parameter or the unit that is explained, by its name; neither for no more.
-
-        Raises SpecError with near names where there is none of this name.
-        """
-        if parameter is not None and unit is not None:
-            raise SpecError([("/unit", _("Choose a parameter or a unit, not both."))])
-        if parameter is not None:
-            known_parameter(self.run, parameter, "/parameter")
-        if unit is not None:
-            known_unit(self.run, unit, "/unit")
-        self.chosen = parameter if unit is None else unit
-        self.operation = "choose"
-
-    def _phase(self, name: PhaseName, layers: int | None = None) -> None:
-        with self.whole():
-            self.run.check_phase(name)
-            self._check_room("phase", 1)
-            self._take_the_best_engine()
-            self.timeline.phase(name, layers)
-            self.run.release()
-            self.playing = None
-            self.operation = name if layers is None else _by_layers(name)
-
-    # Its time
-
-    def rewind(self, *, epoch: int | None = None, update: int | None = None) -> None:
-        """Be where so many epochs, or updates, were done first. Raises SpecError beyond the end."""
-        with self.whole():
-            all_of(self.rewinding(epoch=epoch, update=update))
-
-    def rewinding(self, *, epoch: int | None = None, update: int | None = None) -> Iterator[None]:
-        """``rewind`` piece by piece."""
-        yield from self.timeline.going_to(self.timeline.moment_of(epoch, update))
-        self._went_to("rewind")
-
-    def back(self, unit: BackUnit) -> None:
-        """Go back by one phase, batch or epoch, or a change that was made there; the last change
-        is undone where nothing was trained after it. Raises OutOfOrder at the beginning.
-        """
-        with self.whole():
-            all_of(self.going_back(unit))
-
-    def going_back(self, unit: BackUnit) -> Iterator[None]:
-        """``back`` piece by piece."""
-        yield from self.timeline.going_back(unit)
-        self._went_to("rewind")
-
-    def checkout(self, name: str) -> None:
-        """Return to the end of a branch. Raises BranchNotFound."""
-        with self.whole():
-            all_of(self.checking_out(name))
-
-    def checking_out(self, name: str) -> Iterator[None]:
-        """``checkout`` piece by piece."""
-        former = self.run
-        yield from self.timeline.checking_out(name)
-        self._another_run(former)
-        self._went_to("checkout")
-
-    def _went_to(self, operation: OperationName) -> None:
-        self.playing = None
-        self.operation = operation
-        self.metrics()  # made here, where others get on beside it
-
-    def fork(self, name: str | None = None) -> None:
-        """Begin a branch at the present moment. Raises SpecError for a name that cannot be."""
-        with self.whole():
-            self.timeline.fork(name)
-            self.operation = "branch"
-
-    def rename_branch(self, name: str, new: str) -> None:
-        """Give a branch another name. Raises BranchNotFound, or SpecError."""
-        self.timeline.rename(name, new)
-
-    def delete_branch(self, name: str) -> None:
-        """Forget a branch. Raises BranchNotFound, or OutOfOrder for the present one."""
-        with self.whole():
-            self.timeline.delete(name)
-            self.operation = "delete"
-
-    def seconds_to_rewind(self, *, epoch: int | None = None, update: int | None = None) -> float:
-        """About how long it takes. Raises as ``rewind``."""
-        return self._seconds_to(self.timeline.moment_of(epoch, update))
-
-    def seconds_back(self, unit: BackUnit) -> float:
-        """About how long it takes to go back. Raises as ``back``."""
-        return self._seconds_to(self.timeline.moment_before(unit))
-
-    def seconds_to_fork(self) -> float:
-        """About how long it takes to begin a branch."""
-        return SECONDS_PER_COPIED_EPOCH * self.history.epochs
-
-    def _seconds_to(self, moment: Moment) -> float:
-        """About how long it takes to be at a moment of the present branch."""
-        return self.seconds("batch", self.timeline.updates_to(moment))
-
-    def _take_the_best_engine(self) -> None:
-        """Before anything is done; from then on a session stays on its engine, to the bit."""
-        if self.begun or self._engine_is_given:
-            return
-        best = ENGINES.best_for(self.run.network)
-        if self.run.engine != best:
-            self.timeline.take_engine(best)
-
-    def _phase_operation(self) -> OperationName:
-        phase, layer = self.position.phase, self.position.layer
-        if layer is not None:
-            return "forward_layers" if phase == "ready" else "backward_layers"
-        names: dict[str, OperationName] = {"forward": "forward", "backward": "backward"}
-        return names.get(phase, "update")
-
-    # One at a time, and told to those who follow
-
-    def seconds(self, unit: Unit, count: int) -> float:
-        """About how long a step takes."""
-        return self.run.seconds(unit, count)
 
     def seconds_of_a_look(self) -> float:
         """About how long it takes to make all that is shown, or to start again."""
         return self.seconds("epoch", 1) + SECONDS_PER_SHOWN_PARAMETER * self.run.network.size
+
+    # One at a time, and told to those who follow
 
     async def perform(
         self, operation: Callable[[], Result], seconds: float | Callable[[], float] = 0.0
@@ -563,52 +118,24 @@ class Session(Turns):
             self._tell_of_a_turn()
             return result
 
-    async def perform_move(
+    async def perform_pieces(
         self,
-        move: Callable[[], Iterator[None]],
-        answer: Callable[[], Result],
+        operation: Callable[[], Pieces[Result]],
         seconds: float | Callable[[], float] = math.inf,
     ) -> Result:
-        """Go through time as ``perform`` does another operation; gives what ``answer`` does then.
+        """As ``perform`` an operation that comes in pieces.
 
-        A long way is gone in slices, so that others get on beside it, and ends with its session.
+        Where it takes long, others get on beside it, and it ends with its session.
         """
         async with self.turn():
             conditions.check(self)
             with self.whole():
                 expected = seconds() if callable(seconds) else seconds
-                await in_slices(move(), expected, self._check_goes_on)
-                result = answer()
+                result = await in_slices(operation(), expected, self._check_goes_on)
                 self.keep(self)
             conditions.done(self)
             self._tell_of_a_turn()
             return result
-
-    async def perform_step(
-        self, unit: Unit, count: int, answer: Callable[[list[dict[str, Any]]], Result]
-    ) -> Result:
-        """``step`` as an operation with its turn; gives what ``answer`` makes of its entries.
-
-        A long one runs in slices, so that others get on beside it, and ends with its session.
-        """
-        seconds = self.seconds(unit, 1)
-        slice_count = max(1, int(SLICE_SECONDS / seconds))
-        async with self.turn():
-            conditions.check(self)
-            since = self.history.epochs
-            with self.whole():
-                self._begin_step(unit, count)
-                for first in range(0, count, slice_count):
-                    self._check_goes_on()
-                    part = min(slice_count, count - first)
-                    await in_time(partial(self._advance, unit, part), part * seconds)
-                    if self.stopped:
-                        break
-                self._end_step(unit)
-                self.keep(self)
-            conditions.done(self)
-            self._tell_of_a_turn()
-            return answer(self.history.entries(since))
 
     def _check_goes_on(self) -> None:
         """Between the slices of an operation. Raises SessionNotFound, or ServerStops, where the
@@ -648,14 +175,3 @@ class Session(Turns):
 
 def _keep_nowhere(session: Session) -> None:
     """Where there is no store."""
-
-
-def _by_layers(name: PhaseName) -> OperationName:
-    return "forward_layers" if name == "forward" else "backward_layers"
-
-
-def telling_example(examples: Examples) -> int:
-    """The first whose inputs are all different from 0: beside one that is 0 no weight has a
-    gradient. The first of all where there is none.
-    """
-    return int((examples.inputs != 0.0).all(axis=1).argmax())

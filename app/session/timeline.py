@@ -32,9 +32,10 @@ from app.session.errors import OutOfOrder, SpecError
 from app.session.history import History
 from app.session.keyframes import Keyframes
 from app.session.phases import PhaseName
+from app.session.position import Checkpoint
 from app.session.recording import BEGINNING, Change, Moment, Recording
-from app.session.run import Checkpoint, Run, Unit
-from app.session.slices import PIECE_SECONDS, all_of
+from app.session.run import Run, Unit
+from app.session.slices import PIECE_SECONDS, Pieces, all_of
 from app.session.spec import Spec
 
 BackUnit: TypeAlias = Literal["phase", "batch", "epoch"]
@@ -242,7 +243,7 @@ class Timeline:
         """The branch of this name. Raises BranchNotFound."""
         return found(self.branches, name)
 
-    def checking_out(self, name: str) -> Iterator[None]:
+    def checking_out(self, name: str) -> Pieces[None]:
         """Return to the end of a branch, piece by piece. Raises BranchNotFound."""
         branch = self.named(name)
         if name != self.name:
@@ -294,7 +295,7 @@ class Timeline:
             raise OutOfOrder(_("This is where training begins."))
         return moment
 
-    def going_back(self, unit: BackUnit) -> Iterator[None]:
+    def going_back(self, unit: BackUnit) -> Pieces[None]:
         """Go there, piece by piece. A change that nothing was trained after is undone by that."""
         yield from self.going_to(self.moment_before(unit))
         if not self.recording.trains_after(self.moment):
@@ -313,7 +314,7 @@ class Timeline:
         """Be at a moment of the present branch, as it was to the bit."""
         all_of(self.going_to(target))
 
-    def going_to(self, target: Moment) -> Iterator[None]:
+    def going_to(self, target: Moment) -> Pieces[None]:
         """Go there piece by piece."""
         if self._nearest(target) != self.moment:
             at, checkpoint = self.branch.keyframes.last_before(target)
@@ -327,7 +328,7 @@ class Timeline:
         yield from self._training_to(target)
         self.run.stopped = self.recording.stopped if target == self.recording.end else None
 
-    def _training_to(self, moment: Moment) -> Iterator[None]:
+    def _training_to(self, moment: Moment) -> Pieces[None]:
         run = self.run
         while self.moment.update < moment.update:
             before = self.moment
@@ -369,11 +370,11 @@ class Timeline:
             move = self._follow if before < self.recording.end else self._train
             made = move(unit, count - done, loss_below)
             done += made
-            if self.moment == before or (made > 0 and self._is_below(loss_below)):
+            if self.moment == before or (made > 0 and self.is_below(loss_below)):
                 break
         return done
 
-    def _is_below(self, loss: float) -> bool:
+    def is_below(self, loss: float) -> bool:
         """Whether the train loss, as evaluate reports it, is less."""
         return bool(self.run.metrics()["train"]["loss"] < loss)
 
@@ -423,7 +424,7 @@ class Timeline:
                 run.step(unit)
                 done += 1
             keyframes.offer(run, self.moment)
-            if unit == "epoch" and self._is_below(loss_below):
+            if unit == "epoch" and self.is_below(loss_below):
                 break
         self._extend()
         return done

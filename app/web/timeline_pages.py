@@ -27,8 +27,8 @@ async def back(request: Request, driver: Driver, unit: Text = "phase") -> Respon
     if unit not in units:
         raise SpecError([("/unit", _("Known are {names}.").format(names=", ".join(units)))])
     known = units[unit]
-    await session.perform_move(
-        lambda: session.going_back(known), lambda: None, lambda: session.seconds_back(known)
+    await session.perform_pieces(
+        lambda: session.going_back(known), lambda: session.seconds_back(known)
     )
     return done(request, driver)
 
@@ -40,9 +40,8 @@ async def rewind(request: Request, driver: Driver, epoch: Text = "") -> Response
     number = counted(epoch.strip(), MAX_EPOCHS)
     if number is None:
         raise SpecError([("/epoch", _("Give the number of an epoch."))])
-    await session.perform_move(
+    await session.perform_pieces(
         lambda: session.rewinding(epoch=number),
-        lambda: None,
         lambda: session.seconds_to_rewind(epoch=number),
     )
     return done(request, driver)
@@ -60,7 +59,7 @@ async def branch(request: Request, driver: Driver, name: Text = "") -> Response:
 async def checkout(request: Request, driver: Driver, branch: Text = "") -> Response:
     """Return to the end of a branch."""
     session = driver.session
-    await session.perform_move(lambda: session.checking_out(branch), lambda: None)
+    await session.perform_pieces(lambda: session.checking_out(branch))
     return done(request, driver)
 
 

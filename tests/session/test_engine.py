@@ -24,7 +24,7 @@ def _bits(one: Session) -> tuple[Any, ...]:
 def before_and_after(monkeypatch: pytest.MonkeyPatch) -> tuple[Session, Session]:
     """A session that was made before the compiled engine was ready, and one that had begun."""
     engines = Engines()
-    for module in ("app.session.run", "app.session.session"):
+    for module in ("app.session.run", "app.session.operations"):
         monkeypatch.setattr(f"{module}.ENGINES", engines)
     fresh, begun = session(), session()
     begun.step("batch")

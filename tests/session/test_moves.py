@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
 
 import pytest
 
@@ -14,6 +13,7 @@ from app.session.keeping import Keeping
 from app.session.kept import KeptSessions
 from app.session.restored import read, restored
 from app.session.session import Session
+from app.session.slices import Pieces
 from tests.session.specs import session as new_session
 
 BOUND = 60.0
@@ -39,9 +39,11 @@ def one() -> Session:
 
 
 def _to_the_end(one: Session) -> asyncio.Task[int]:
-    return asyncio.create_task(
-        one.perform_move(lambda: one.rewinding(epoch=LAST), lambda: one.position.epoch)
-    )
+    def way() -> Pieces[int]:
+        yield from one.rewinding(epoch=LAST)
+        return one.position.epoch
+
+    return asyncio.create_task(one.perform_pieces(way))
 
 
 def test_others_get_on_beside_a_long_way(one: Session) -> None:
@@ -59,7 +61,7 @@ def test_others_get_on_beside_a_long_way(one: Session) -> None:
 def test_a_way_that_was_thought_short_lets_others_get_on_too(one: Session) -> None:
     async def test() -> None:
         other = new_session()
-        way = asyncio.create_task(one.perform_move(lambda: one.checking_out("Run 1"), bool, 0.0))
+        way = asyncio.create_task(one.perform_pieces(lambda: one.checking_out("Run 1"), 0.0))
         await asyncio.sleep(0)
         await other.perform(lambda: other.step("epoch"), seconds=1.0)
         assert not way.done()
@@ -106,7 +108,7 @@ def test_one_that_is_deleted_while_it_comes_back_is_gone(one: Session) -> None:
 
 
 def test_what_fails_in_a_piece_fails_it() -> None:
-    def pieces() -> Iterator[None]:
+    def pieces() -> Pieces[None]:
         yield
         raise ArithmeticError
 

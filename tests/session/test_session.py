@@ -16,8 +16,8 @@ from app.session.errors import OutOfOrder, SpecError, TooManyWaiting
 from app.session.parsing import parsed_spec
 from app.session.play import Player
 from app.session.playing import Playing
+from app.session.position import Position
 from app.session.presets import PRESETS
-from app.session.run import Position
 from app.session.session import Session
 from app.session.spec import merged
 from tests.session.specs import XOR, replayed, session

@@ -1,6 +1,5 @@
 """A session's time: back and forth in what was recorded, and its branches."""
 
-from collections.abc import Iterator
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Response
@@ -8,6 +7,7 @@ from fastapi import APIRouter, Path, Response
 from app.language import _
 from app.session import comparison
 from app.session.errors import SpecError
+from app.session.slices import Pieces
 from app.session.timeline import Timeline
 from app.web.api import replies, timeline_replies
 from app.web.api.answers import json_reply, state_reply
@@ -34,17 +34,19 @@ async def rewind(driver: Driver, to: timeline_replies.Rewind) -> Response:
         raise SpecError([("", _("Give one of epoch, update and back."))])
     session = driver.session
 
-    def move() -> Iterator[None]:
+    def move() -> Pieces[dict[str, Any]]:
         if to.back is None:
-            return session.rewinding(epoch=to.epoch, update=to.update)
-        return session.going_back(to.back)
+            yield from session.rewinding(epoch=to.epoch, update=to.update)
+        else:
+            yield from session.going_back(to.back)
+        return driver.state()
 
     def seconds() -> float:
         if to.back is None:
             return session.seconds_to_rewind(epoch=to.epoch, update=to.update)
         return session.seconds_back(to.back)
 
-    return state_reply(await session.perform_move(move, driver.state, seconds))
+    return state_reply(await session.perform_pieces(move, seconds))
 
 
 @router.get(
@@ -87,9 +89,12 @@ async def make_branch(driver: Driver, how: timeline_replies.NewBranch | None = N
 )
 async def checkout(driver: Driver, name: Name) -> Response:
     """Be at the end of a branch; of the present one too, where the session stands in its past."""
-    session = driver.session
 
-    return state_reply(await session.perform_move(lambda: session.checking_out(name), driver.state))
+    def run() -> Pieces[dict[str, Any]]:
+        yield from driver.session.checking_out(name)
+        return driver.state()
+
+    return state_reply(await driver.session.perform_pieces(run))
 
 
 @router.patch(

@@ -9,6 +9,7 @@ from app.session.errors import SpecError
 from app.session.limits import MAX_RECORD_VALUES, MAX_STEP_SECONDS
 from app.session.playing import Until
 from app.session.session import Session
+from app.session.slices import Pieces
 from app.web.api import records, replies
 from app.web.api.answers import record_reply, state_after, state_reply
 from app.web.api.preconditions import as_expected
@@ -39,10 +40,13 @@ async def step(request: Request, session_id: DriveId, how: replies.Step | None =
         detail = _("This would take too long for one request. Ask for at most {most}.")
         raise SpecError([("/count", detail.format(most=most))])
 
-    def answer(epochs: list[dict[str, Any]]) -> dict[str, Any]:
+    unit, count = how.unit, how.count
+
+    def run() -> Pieces[dict[str, Any]]:
+        epochs = yield from session.stepping(unit, count)
         return {**driver.state(), "epochs": epochs}
 
-    return state_reply(await session.perform_step(how.unit, how.count, answer))
+    return state_reply(await session.perform_pieces(run, seconds))
 
 
 @router.post(

@@ -25,6 +25,10 @@ HEADER = 100
 
 VERSION_AT, APPLICATION_AT = 60, 68
 
+_TABLES_WITH_KEYS = """SELECT tables.name FROM sqlite_master AS tables
+    JOIN pragma_table_info(tables.name) AS columns
+    WHERE tables.type = 'table' AND columns.name = 'key' AND columns.type = 'INTEGER'"""
+
 MOST_GIVEN_BACK = 10_000
 """Pages of the file that are given back to the disk at a time."""
 
@@ -129,13 +133,9 @@ class Database:
         self._connection.close()
 
     def _largest_key(self) -> int:
-        query = " UNION ALL ".join(
-            f"SELECT max(key) AS key FROM {table}" for table in ("session", "given", "branch")
-        )
-        found: int | None = self._connection.execute(f"SELECT max(key) FROM ({query})").fetchone()[
-            0
-        ]
-        return found or 0
+        tables = self._connection.execute(_TABLES_WITH_KEYS).fetchall()
+        found = [self._connection.execute(f"SELECT max(key) FROM {name}") for (name,) in tables]
+        return max((rows.fetchone()[0] or 0 for rows in found), default=0)
 
 
 def _connect(place: str) -> sqlite3.Connection:

@@ -18,6 +18,9 @@ MOST_KEPT = 10_000
 DELETED_SECONDS = DAY
 """For so long a deleted session can be brought back."""
 
+FORGOTTEN_TOGETHER = 8
+"""Stretches of history at a time, for which others wait."""
+
 REPLY_SECONDS = DAY
 """For so long a request may be sent again under its key."""
 
@@ -31,6 +34,10 @@ FORGET_REPLIES: Statement = (
     (MOST_REPLY_BYTES,),
 )
 """Forgets the oldest where all together are too many."""
+
+_FORGET_LOOSE = """DELETE FROM stretch WHERE key = ?1
+    AND NOT EXISTS (SELECT 1 FROM history WHERE stretch = ?1)"""
+_NOT_LOOSE = "DELETE FROM loose WHERE stretch = ?"
 
 _LISTED = """SELECT id, session.name, network, past, epoch, loss, used, curve
     FROM session JOIN reached ON reached.branch = session.branch
@@ -59,7 +66,7 @@ _COPY = (
     FROM change WHERE branch IN (SELECT key FROM branch WHERE session = :from)""",
     """INSERT INTO keyframe SELECT branch + :shift, changes, updates, epochs, about, vectors
     FROM keyframe WHERE branch IN (SELECT key FROM branch WHERE session = :from)""",
-    """INSERT INTO history SELECT branch + :shift, number, rows
+    """INSERT INTO history SELECT branch + :shift, number, stretch
     FROM history WHERE branch IN (SELECT key FROM branch WHERE session = :from)""",
 )
 
@@ -182,6 +189,15 @@ class KeptSessions:
         old = self._database.read(query, (time.time() - days * DAY,))
         query = "SELECT id FROM session WHERE deleted IS NULL ORDER BY used DESC LIMIT -1 OFFSET ?"
         return [id for (id,) in (*old, *self._database.read(query, (MOST_KEPT,)))]
+
+    def forget_loose_history(self) -> None:
+        """Forget a little of the history that no branch has any more."""
+        query = "SELECT stretch FROM loose LIMIT ?"
+        loose = self._database.read(query, (FORGOTTEN_TOGETHER,))
+        if loose:
+            self._database.write(
+                [(statement, key) for key in loose for statement in (_FORGET_LOOSE, _NOT_LOOSE)]
+            )
 
     def clean_up(self) -> None:
         """Forget for good what was deleted long ago, and the replies to requests of old."""

@@ -15,12 +15,7 @@ from app.session.branches import Branch
 from app.session.database import Database, Row
 from app.session.errors import CannotRestore, SessionNotFound, SpecError
 from app.session.history import LossMeaning
-from app.session.keeping import (
-    Keeping,
-    KeptBranch,
-    KeptKeyframes,
-    updates_in_a_keyframe,
-)
+from app.session.keeping import Keeping
 from app.session.kept import KeptSessions
 from app.session.parsing import parsed_spec
 from app.session.position import Checkpoint
@@ -31,6 +26,7 @@ from app.session.slices import Pieces, in_slices
 from app.session.spec import Spec
 from app.session.stopping import Stopped
 from app.session.timeline import Timeline
+from app.session.writing import KeptBranch, KeptKeyframes, updates_in_a_keyframe
 
 # On an ordinary machine.
 SECONDS_PER_CHARACTER = 1e-7
@@ -48,7 +44,8 @@ _CHANGES = """SELECT changes, updates, progress, epoch, done, edit, spec
     FROM change WHERE branch = ? ORDER BY number"""
 _KEYFRAMES = """SELECT changes, updates, epochs, about, vectors
     FROM keyframe WHERE branch = ? ORDER BY changes, updates"""
-_HISTORY = "SELECT rows FROM history WHERE branch = ? AND number = ?"
+_HISTORY = """SELECT key, rows FROM history JOIN stretch ON key = stretch
+    WHERE branch = ? AND number = ?"""
 
 
 class BranchRow(NamedTuple):
@@ -75,7 +72,10 @@ class BranchRow(NamedTuple):
 
 @dataclass(frozen=True)
 class BranchRows:
-    """All that is kept of a branch. history: up to the last of its keyframes."""
+    """All that is kept of a branch.
+
+    history: its stretches up to the last of its keyframes, each as its key and its numbers.
+    """
 
     row: BranchRow
     changes: list[Row]
@@ -248,17 +248,18 @@ def _go_on_from(timeline: Timeline, recording: Recording, rows: BranchRows) -> K
     """Give a branch the keyframes that are kept of it, and the history until the last of them."""
     branch, interval = timeline.branches[rows.row.name], updates_in_a_keyframe(timeline.run)
     if not rows.keyframes or branch.recording.engine != recording.engine:
-        return KeptKeyframes(frozenset(), 0, interval)
+        return KeptKeyframes(interval)
     moments = []
     for changes, updates, epochs, text, numbers in rows.keyframes:
         at, spec = Moment(changes, updates, 0), recording.spec_at(changes)
         branch.keyframes.put(at, _checkpoint(json.loads(text), numbers, spec, epochs))
         moments.append(at)
     width = branch.history.rows(0, 0).shape[1]
-    history = b"".join(row for (row,) in rows.history)
+    history = b"".join(numbers for _key, numbers in rows.history)
     branch.history.put(np.frombuffer(history, "<f8").reshape(-1, width)[:epochs])
     branch.history.go_to(0)
-    return KeptKeyframes(frozenset(moments), epochs, updates + interval)
+    stretches = tuple(key for key, _numbers in rows.history)
+    return KeptKeyframes(updates + interval, frozenset(moments), epochs, stretches)
 
 
 def _checkpoint(about: Mapping[str, Any], numbers: bytes, spec: Spec, epochs: int) -> Checkpoint:

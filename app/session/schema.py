@@ -134,7 +134,27 @@ _SECOND: Migration = (
     "DROP TABLE only_keyframe",
 )
 
-MIGRATIONS: tuple[Migration, ...] = (_FIRST, _SECOND)
+_THIRD: Migration = (
+    # The rows of a history in stretches that branches and copies of sessions share. Those that a
+    # branch lets go are loose: they are looked through later, a few at a time.
+    "CREATE TABLE stretch (key INTEGER PRIMARY KEY, rows BLOB NOT NULL)",
+    "CREATE TABLE loose (stretch INTEGER PRIMARY KEY)",
+    "ALTER TABLE history RENAME TO own_history",
+    """CREATE TABLE history (
+        branch INTEGER NOT NULL REFERENCES branch ON DELETE CASCADE,
+        number INTEGER NOT NULL,
+        stretch INTEGER NOT NULL REFERENCES stretch,
+        PRIMARY KEY (branch, number)
+    ) WITHOUT ROWID""",
+    "INSERT INTO stretch SELECT rowid, rows FROM own_history",
+    "INSERT INTO history SELECT branch, number, rowid FROM own_history",
+    "DROP TABLE own_history",
+    "CREATE INDEX history_by_stretch ON history (stretch)",
+    """CREATE TRIGGER loosened AFTER DELETE ON history
+    BEGIN INSERT OR IGNORE INTO loose VALUES (OLD.stretch); END""",
+)
+
+MIGRATIONS: tuple[Migration, ...] = (_FIRST, _SECOND, _THIRD)
 
 VERSION = len(MIGRATIONS)
 """Of the schema that this program writes; a file carries its own."""

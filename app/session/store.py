@@ -265,6 +265,7 @@ class SessionStore:
                     summed_up = now
                     self._tried(self.sum_up)
                 self.let_the_idle_leave()
+                self._tried(self.kept.forget_loose_history)
                 if self._left >= MANY:
                     self._left = 0
                     memory.give_back()

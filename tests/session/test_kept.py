@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from app.session import conditions, keeping, keyframes
+from app.session import conditions, keyframes, writing
 from app.session.branches import Branch
 from app.session.conditions import Once
 from app.session.database import Database
@@ -54,6 +54,11 @@ def _restored(database: Database, session_id: str) -> Restored:
 
 def _again(database: Database, session: Session) -> Session:
     return _restored(database, session.id)[0]
+
+
+def _count(database: Database, table: str) -> int:
+    count: int = database.read(f"SELECT count(*) FROM {table}")[0][0]
+    return count
 
 
 def _all_of(session: Session) -> dict[str, Any]:
@@ -126,7 +131,7 @@ STORY: list[Callable[[Session], object]] = [
 def however_many_keyframes(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Of short trainings none is kept otherwise."""
     if request.param == "as many as can be":
-        monkeypatch.setattr(keeping, "KEYFRAME_SECONDS", 1e-9)
+        monkeypatch.setattr(writing, "KEYFRAME_SECONDS", 1e-9)
         monkeypatch.setattr(keyframes, "SECONDS_APART", 1e-9)
 
 
@@ -261,7 +266,7 @@ def test_where_it_cannot_be_written_the_next_time_writes_all(database: Recorder)
 @pytest.fixture
 def short_keyframes(monkeypatch: pytest.MonkeyPatch) -> None:
     """A keyframe after every few epochs."""
-    monkeypatch.setattr(keeping, "KEYFRAME_SECONDS", 1e-3)
+    monkeypatch.setattr(writing, "KEYFRAME_SECONDS", 1e-3)
     monkeypatch.setattr(keyframes, "SECONDS_APART", 2e-5)
 
 
@@ -290,7 +295,7 @@ def test_one_that_leaves_memory_has_little_to_train_again(
     database: Recorder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     session, keeper = new_session(), Keeping(database)
-    monkeypatch.setattr(keeping, "KEYFRAME_SECONDS", 400 * session.seconds("batch", 1))
+    monkeypatch.setattr(writing, "KEYFRAME_SECONDS", 400 * session.seconds("batch", 1))
     session.step("epoch", 100)
     keeper.keep(session)
     assert database.read("SELECT count(*) FROM keyframe") == [(0,)]
@@ -368,10 +373,12 @@ def test_one_in_an_older_file_comes_back_and_is_kept_on(
     session.step("epoch", 300)
     keeper.keep(session)
     path = tmp_path / "sessions.sqlite3"
-    older = Database(path, MIGRATIONS[:1])  # one keyframe of a branch, and not why play ended
+    # One keyframe of a branch, not why play ended, and history that branches do not share.
+    older = Database(path, MIGRATIONS[:1])
     for table in ("session", "given", "branch", "reached", "change", "keyframe", "history"):
         names = [name for _number, name, *_rest in older.read(f"PRAGMA table_info({table})")]
-        rows = database.read(f"SELECT {', '.join(names)} FROM {table}")
+        source = f"{table} JOIN stretch ON key = stretch" if table == "history" else table
+        rows = database.read(f"SELECT {', '.join(names)} FROM {source}")
         if table == "keyframe":
             rows = list({row[0]: row for row in sorted(rows)}.values())  # the last of each
         marks = ", ".join("?" * len(names))
@@ -392,7 +399,7 @@ def test_one_in_an_older_file_comes_back_and_is_kept_on(
 def test_history_in_many_rows(
     database: Recorder, short_keyframes: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(keeping, "ROWS_TOGETHER", 16)
+    monkeypatch.setattr(writing, "ROWS_TOGETHER", 16)
     session, keeper = (
         new_session(data={"source": "circle", "test_fraction": 0.5}),
         Keeping(database),
@@ -401,6 +408,55 @@ def test_history_in_many_rows(
         session.step("epoch", 9)
         keeper.keep(session)
     assert database.read("SELECT count(*) FROM history")[0][0] > 3
+    assert _all_of(_again(database, session)) == _all_of(session)
+
+
+@pytest.fixture
+def long(
+    database: Recorder, short_keyframes: None, monkeypatch: pytest.MonkeyPatch
+) -> tuple[Session, Keeping]:
+    """One whose history is kept in many stretches."""
+    monkeypatch.setattr(writing, "ROWS_TOGETHER", 16)
+    session, keeper = new_session(), Keeping(database)
+    for _ in range(10):
+        session.step("epoch", 30)
+        keeper.keep(session)
+    return session, keeper
+
+
+def test_branches_share_the_history_that_they_have_in_common(
+    database: Recorder, long: tuple[Session, Keeping]
+) -> None:
+    session, keeper = long
+    written = _count(database, "stretch")
+    session.rewind(epoch=200)
+    session.edit_parameters({"1.kernel.0.0": 0.5})
+    keeper.keep(session)
+    shared = "SELECT count(*) FROM history GROUP BY stretch HAVING count(*) > 1"
+    assert len(database.read(shared)) == 200 // 16
+    assert _count(database, "stretch") <= written + 1
+    session.step("epoch", 300)
+    keeper.keep(session)
+    assert len(database.read(shared)) == 200 // 16
+    assert _all_of(_again(database, session)) == _all_of(session)
+
+
+def test_what_is_shared_stays_for_those_that_have_it(
+    database: Recorder, long: tuple[Session, Keeping]
+) -> None:
+    session, keeper = long
+    kept, written = KeptSessions(database), _count(database, "stretch")
+    copied = kept.copy(session.id, "copy")
+    assert _count(database, "stretch") == written
+    session.fork("other")
+    session.step("epoch", 100)
+    keeper.keep(session)
+    session.delete_branch("Run 1")
+    keeper.keep(session)
+    kept.delete(copied, for_good=True)
+    while _count(database, "loose") > 0:
+        kept.forget_loose_history()
+    assert _count(database, "stretch") == _count(database, "history") > 0
     assert _all_of(_again(database, session)) == _all_of(session)
 
 
@@ -532,9 +588,12 @@ def test_a_deleted_one_leaves_nothing(database: Recorder, short_keyframes: None)
         keeping.keep(session)
     session.step("epoch", 300)
     keeping.keep(session)
-    KeptSessions(database).delete(session.id, for_good=True)
-    tables = ("session", "given", "branch", "reached", "change", "keyframe", "history")
-    assert [database.read(f"SELECT count(*) FROM {table}") for table in tables] == [[(0,)]] * 7
+    kept = KeptSessions(database)
+    kept.delete(session.id, for_good=True)
+    while _count(database, "loose") > 0:
+        kept.forget_loose_history()
+    tables = ("session", "given", "branch", "reached", "change", "keyframe", "history", "stretch")
+    assert [_count(database, table) for table in tables] == [0] * len(tables)
 
 
 def test_a_deleted_one_can_be_brought_back_for_a_day(database: Recorder) -> None:

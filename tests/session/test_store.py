@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from app.session import writing
 from app.session.conditions import Once, once
 from app.session.database import Database
 from app.session.engines import ENGINES
@@ -370,6 +371,26 @@ def test_what_nobody_uses_for_long_is_forgotten() -> None:
     store.database.write([(query, (11 * DAY, used))])  # in memory, it has been used since
     store.clean_up()
     assert [store.knows(id) for id in (old, young, used)] == [False, True, True]
+
+
+def test_history_that_no_branch_has_any_more_is_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(writing, "KEYFRAME_SECONDS", 1e-9)
+    monkeypatch.setattr(writing, "KEYFRAME_BYTES_PER_SECOND", 1e12)
+
+    async def test() -> None:
+        database = Database()
+        store = SessionStore(4, database)
+        session = store.add(SPEC)
+        session.step("epoch", 30)
+        session.keep(session)
+        assert database.read("SELECT count(*) FROM stretch") == [(1,)]
+        store.delete(session.id)
+        looking_after = asyncio.create_task(store.look_after())
+        while database.read("SELECT count(*) FROM stretch") != [(0,)]:
+            await asyncio.sleep(0)
+        looking_after.cancel()
+
+    run(test)
 
 
 def test_the_list_shows_how_those_in_memory_stand_now() -> None:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from app.core.names import parameter_names
-from app.session import keeping, keyframes, limits
+from app.session import keyframes, limits, writing
 from app.session.database import Database
 from app.session.errors import BranchNotFound, OutOfOrder, SpecError
 from app.session.keeping import Keeping
@@ -113,7 +113,7 @@ class Travels(RuleBasedStateMachine):
         self.database = Database()
         self.keeping = Keeping(self.database)
         self.patches = pytest.MonkeyPatch()
-        self.patches.setattr(keeping, "KEYFRAME_SECONDS", 1e-9)
+        self.patches.setattr(writing, "KEYFRAME_SECONDS", 1e-9)
         self.patches.setattr(keyframes, "FEW", 3)
 
     def teardown(self) -> None:

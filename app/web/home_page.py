@@ -24,12 +24,12 @@ from app.web.fields import Selectable
 from app.web.figures import count, figure
 from app.web.ownership import OwnIds, made
 from app.web.pages import preset_spec
-from app.web.panels import shown_name
 from app.web.rendering import render
 from app.web.security import comes_from_this_machine
 from app.web.sessions import Owned, Owner, Store, check_owns, driving
 from app.web.sharing import how_many_follow
 from app.web.sparkline import Sparkline, sparkline
+from app.web.titles import shown_name
 
 router = APIRouter(include_in_schema=False)
 

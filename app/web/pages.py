@@ -23,10 +23,11 @@ from app.web.commands import BY_LAYER, done
 from app.web.fields import Draft
 from app.web.forms import counted, edited_spec, errors_by_field, typed_number, uploaded_spec
 from app.web.ownership import OwnIds, made
-from app.web.panels import partials, workspace
+from app.web.panels import partials
 from app.web.problems import Problem
 from app.web.rendering import html, render
 from app.web.sessions import Driver, Reader, Visit, driving
+from app.web.workspace import workspace
 
 router = APIRouter(include_in_schema=False)
 

@@ -12,10 +12,10 @@ from app.session.opening import opened
 from app.session.parcel import MAX_LINK, MAX_TEXT, NotOpened, of_file, of_text
 from app.web.figures import count
 from app.web.ownership import OwnIds, made
-from app.web.panels import title
 from app.web.rendering import render
 from app.web.sending import PAGE, Packing
 from app.web.sessions import Reader, Store, driving
+from app.web.titles import title
 
 router = APIRouter(include_in_schema=False)
 

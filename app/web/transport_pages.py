@@ -19,9 +19,9 @@ from app.session.playing import Until
 from app.session.session import Session
 from app.web.commands import BY_LAYER, done
 from app.web.forms import counted, typed_number
-from app.web.panels import FULL_SPEED, USUAL_SPEED
 from app.web.rendering import render
 from app.web.sessions import Driver, SessionPlayer
+from app.web.workspace import FULL_SPEED, USUAL_SPEED
 
 router = APIRouter(include_in_schema=False)
 

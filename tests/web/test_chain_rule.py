@@ -19,10 +19,10 @@ from app.web.chain_rule import ChainRule, Factor
 from app.web.delta_recursion import Delta
 from app.web.inspector import Inspector, inspector
 from app.web.on_paper import Addend, summands
-from app.web.panels import workspace
 from app.web.rendering import html
 from app.web.sessions import driving
 from app.web.unit_value import UnitValue
+from app.web.workspace import workspace
 from tests.golden_figures import figures
 from tests.session.specs import session
 from tests.shown_figures import comes_to, number, rounds_to, unit_of

@@ -17,9 +17,10 @@ from app.session.session import Session
 from app.session.spec import Spec
 from app.web.formulas import mathml, symbol, tall_mathml
 from app.web.inspector import NOTHING, Inspector, inspector
-from app.web.panels import PanelStream, workspace
+from app.web.panels import PanelStream
 from app.web.rendering import html
 from app.web.sessions import driving
+from app.web.workspace import workspace
 
 NewSession = Callable[..., dict[str, Any]]
 

@@ -12,9 +12,9 @@ from app.session.parsing import parsed_spec
 from app.session.presets import PRESETS
 from app.session.session import Session
 from app.web.layer_formula import Equation, LayerFormula, backward_formula, forward_formula
-from app.web.panels import workspace
 from app.web.rendering import html
 from app.web.sessions import driving
+from app.web.workspace import workspace
 from tests.shown_figures import comes_to, evaluated, number
 
 

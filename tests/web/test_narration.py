@@ -11,8 +11,8 @@ from app.session.playing import Playing
 from app.session.presets import DEFAULT, PRESETS
 from app.session.session import Session
 from app.web.narration import narrate
-from app.web.panels import workspace
 from app.web.sessions import driving
+from app.web.workspace import workspace
 
 
 def _session(preset: str = DEFAULT, **changes: Any) -> Session:

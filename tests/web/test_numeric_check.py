@@ -7,9 +7,9 @@ import pytest
 from app.session.presets import PRESETS
 from app.session.session import Session
 from app.web.numeric_check import agreement, numeric_check
-from app.web.panels import workspace
 from app.web.rendering import html
 from app.web.sessions import driving
+from app.web.workspace import workspace
 
 
 @pytest.mark.parametrize(

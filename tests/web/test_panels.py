@@ -16,9 +16,10 @@ from app.session.session import Session
 from app.session.spec import Spec
 from app.web.home_page import SessionList
 from app.web.pages import ProblemPage
-from app.web.panels import INSPECTOR, PanelStream, Workspace, workspace
+from app.web.panels import INSPECTOR, PanelStream
 from app.web.rendering import html
 from app.web.sessions import Visit, driving
+from app.web.workspace import Workspace, workspace
 
 WORKSPACE_PARTS = {
     path.name for path in TEMPLATES.glob("_*.html") if path.name not in ("_toast.html",)

@@ -11,10 +11,10 @@ import httpx
 from app.session.presets import PRESETS
 from app.session.session import Session
 from app.web.inspector import inspector
-from app.web.panels import workspace
 from app.web.rendering import html
 from app.web.sessions import driving
 from app.web.unit_value import UnitValue
+from app.web.workspace import workspace
 from tests.session.specs import session as session_of
 
 NewSession = Callable[..., dict[str, Any]]

@@ -11,10 +11,10 @@ from app.session.parcel import Parcel, of_link
 from app.session.session import Session
 from app.web.api import replies
 from app.web.api.answers import json_reply, state_reply
-from app.web.panels import title
 from app.web.problems import described
 from app.web.sending import Packing
 from app.web.sessions import Reader, Store
+from app.web.titles import title
 
 router = APIRouter(tags=["sharing"])
 

@@ -18,7 +18,8 @@ class Branch:
     named: by a person. parent: the branch that it came from, where it came from one. from_epoch:
     where it left it, within an epoch as a fraction. left: at which switch it was last left; the
     larger the later, 0 for never. compared: whether people want it compared with the present one;
-    None where nobody has said.
+    None where nobody has said. loss: over the train examples at its end; None before a run has been
+    there.
     """
 
     recording: Recording
@@ -29,6 +30,7 @@ class Branch:
     from_epoch: float = 0.0
     left: int = 0
     compared: bool | None = None
+    loss: float | None = None
 
     @property
     def worthless(self) -> bool:
@@ -47,17 +49,18 @@ class Labels(NamedTuple):
     parent: str | None
     left: int
     compared: bool | None
+    loss: float | None
 
     @classmethod
     def of(cls, branch: Branch) -> "Labels":
         """Those that a branch has now."""
-        return cls(branch, branch.named, branch.parent, branch.left, branch.compared)
+        return cls(branch, branch.named, branch.parent, branch.left, branch.compared, branch.loss)
 
     def put_back(self) -> None:
         """The branch has them again."""
         branch = self.branch
         branch.named, branch.parent = self.named, self.parent
-        branch.left, branch.compared = self.left, self.compared
+        branch.left, branch.compared, branch.loss = self.left, self.compared, self.loss
 
 
 def found(branches: Branches, name: str) -> Branch:

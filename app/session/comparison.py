@@ -6,7 +6,6 @@ examples. Unless people say otherwise, the one that was left last is, until it i
 
 from typing import Any
 
-from app.session.branches import Branch
 from app.session.recording import Recording
 from app.session.run import what_a_loss_means
 from app.session.spec import Spec
@@ -32,16 +31,6 @@ def loss_since(recording: Recording) -> int:
         if change.edit is None and what_a_loss_means(recording.spec_at(number - 1)) != meant:
             return change.epoch
     return 0
-
-
-def last_loss(branch: Branch) -> float | None:
-    """The train loss after a branch's last whole epoch; None while its history is not known."""
-    history, epochs = branch.history, branch.recording.epochs
-    if history.recorded != epochs:
-        return None
-    entry = history.entries(epochs - 1, until=epochs)[0] if epochs else history.initial
-    loss: float = entry["train"]["loss"]
-    return loss
 
 
 def comparable(timeline: Timeline, name: str) -> bool:

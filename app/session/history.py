@@ -125,32 +125,39 @@ class History:
         return since + int(below.argmax()) + 1 if below.any() else until
 
     def entries(
-        self, since: int = 0, most: int | None = None, until: int | None = None
+        self,
+        since: int = 0,
+        most: int | None = None,
+        until: int | None = None,
+        parts: Sequence[str] | None = None,
     ) -> list[dict[str, Any]]:
         """The entries after epoch ``since``, up to ``until``; thinned to about ``most`` of them.
 
-        until: where the training stands unless told otherwise, at most ``recorded``.
+        until: where the training stands unless told otherwise, at most ``recorded``. parts: those
+        whose spikes stay; all unless told otherwise.
 
-        Thinning keeps, of every stretch of epochs, those with the smallest and the largest fit
-        loss, so that spikes stay, and always the last entry.
+        Thinning keeps, of every stretch of epochs, those with the smallest and the largest loss of
+        these parts, so that spikes stay, and always the last entry.
         """
         chosen = range(since, self.epochs if until is None else min(until, self.recorded))
         if most is not None and len(chosen) > most:
-            return [self._entry(index) for index in self._thinned(chosen, most)]
+            thinned = self._thinned(chosen, most, parts or self.parts)
+            return [self._entry(index) for index in thinned]
         return [self._entry(index) for index in chosen]
 
-    def _thinned(self, chosen: range, most: int) -> list[int]:
-        loss = self._column("fit", self.metrics[0])[chosen.start : chosen.stop]
-        width = -(-len(loss) // max(1, most // 2))
-        whole = len(loss) // width * width
-        stretches = loss[:whole].reshape(-1, width)
-        starts = np.arange(0, whole, width)
-        kept = {*(starts + stretches.argmin(axis=1)), *(starts + stretches.argmax(axis=1))}
-        rest = loss[whole:]
-        if rest.size:
-            kept |= {whole + rest.argmin(), whole + rest.argmax()}
-        kept.add(len(loss) - 1)
-        return [chosen.start + int(index) for index in sorted(kept)]
+    def _thinned(self, chosen: range, most: int, parts: Sequence[str]) -> list[int]:
+        columns = [self.parts.index(part) * len(self.metrics) for part in parts]
+        losses = self._rows[chosen.start : chosen.stop, columns]
+        width = -(-len(losses) // max(1, most // (2 * len(parts))))
+        whole = len(losses) // width * width
+        stretches = losses[:whole].reshape(-1, width, len(parts))
+        starts = np.arange(0, whole, width)[:, None]
+        kept = {len(losses) - 1}
+        for extreme in (np.argmin, np.argmax):
+            kept.update((starts + extreme(stretches, axis=1)).ravel().tolist())
+            if whole < len(losses):
+                kept.update((whole + extreme(losses[whole:], axis=0)).tolist())
+        return [chosen.start + index for index in sorted(kept)]
 
     def _entry(self, index: int) -> dict[str, Any]:
         values = self._rows[index].tolist()

@@ -68,7 +68,7 @@ class Keeping:
         about = self._about_session(session, branches, in_past)
         if self.key is None:
             ids = (writing.session_key, session.id, session.watch_id)
-            own = (*ids, curve(session.history), time.time(), self.used)
+            own = (*ids, curve(session.timeline.branch), time.time(), self.used)
             writing.statements.insert(0, (_NEW_SESSION, (*about, *own)))
         elif about != self._about:
             writing.statements.append((_SESSION, (*about, self.key)))
@@ -87,7 +87,7 @@ class Keeping:
         statement: Statement = ("UPDATE session SET used = ? WHERE key = ?", (self.used, self.key))
         if self._summary is None or self._summary[1] != session.version:
             query = "UPDATE session SET used = ?, curve = ? WHERE key = ?"
-            statement = (query, (self.used, curve(session.history), self.key))
+            statement = (query, (self.used, curve(session.timeline.branch), self.key))
         self._database.write([statement])
         self._summary = summary
 
@@ -111,7 +111,7 @@ class Keeping:
             self._shown[1],
             self._shown[2],
             timeline.switches,
-            play_end_text(session.play_end),
+            play_end_text(session.play_end, session.playing),
         )
 
     def _write_branches(

@@ -18,9 +18,6 @@ FRAMES_PER_SECOND = 30
 BUSY_SHARE = 0.8
 """Of every frame's time, what unpaced play may use for training."""
 
-KEEP_SECONDS = 1.0
-"""Between two times that what was played is kept."""
-
 LOOK_SECONDS = 1.0
 """Between two looks whether anybody still watches, at least."""
 
@@ -100,7 +97,7 @@ class Player:
 
     async def _play(self, session: Session) -> None:
         patience = _Patience(self._patience)
-        due = kept = time.monotonic()
+        due = time.monotonic()
         pace = _Pace(session.playing)
         while session.playing is not None and not session.ended:
             playing, now = session.playing, time.monotonic()
@@ -120,9 +117,6 @@ class Player:
             await session.play_on(count)
             if session.playing is not playing:  # paused, ended, or another pace: all that keeps it
                 continue
-            if now - kept >= KEEP_SECONDS:
-                session.keep(session)
-                kept = now
             reason = _reason_to_end(session, playing)
             if reason is not None:
                 _end(session, reason)

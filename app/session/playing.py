@@ -8,8 +8,11 @@ from app.language import _
 from app.session import limits
 from app.session.errors import SpecError
 
-EndReason: TypeAlias = Literal["epoch", "loss", "stopped", "most_epochs", "unwatched", "not_kept"]
-"""Why play ended by itself. stopped: training could not go on. not_kept: see CannotKeep."""
+EndReason: TypeAlias = Literal[
+    "epoch", "loss", "stopped", "most_epochs", "unwatched", "not_kept", "restart"
+]
+"""Why play ended by itself. stopped: training could not go on. not_kept: see CannotKeep. restart:
+the server ended meanwhile."""
 
 
 @dataclass(frozen=True)

@@ -200,7 +200,7 @@ class _Restoring:
         session = Session(timeline.recording.spec, timeline=timeline)
         session.id, session.watch_id, session.given_name = id, watch_id, called
         session.focus, session.chosen, session.operation = focus, chosen, operation
-        session.play_end = play_end_of(play_end)
+        session.play_end = play_end_of(play_end, session.position)
         session.engine_changed = recordings[name].engine != timeline.recording.engine
         kept = tuple(
             _kept(timeline, branch.row, recordings[branch.row.name], kept_keyframes)

@@ -3,17 +3,17 @@
 import json
 import math
 import time
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 import numpy as np
 from pydantic_core import to_json
 
 from app.session import conditions
+from app.session.branches import Branch
 from app.session.database import Statement
-from app.session.history import History
 from app.session.playing import PlayEnd, Playing, Until
-from app.session.position import Checkpoint
+from app.session.position import Checkpoint, Position
 from app.session.recording import Change
 from app.session.run import Run
 from app.session.session import Session
@@ -41,11 +41,16 @@ def request_statements(session: Session | None) -> list[Statement]:
     return [(_REQUEST, (request.scope, request.key, request.fingerprint, time.time(), state))]
 
 
-def curve(history: History) -> str:
-    """The cost by epoch, thinned so that spikes stay, as JSON: [[epoch, loss], ...]."""
-    entries = history.entries(0, most=CURVE_POINTS, until=history.recorded)
+def curve(branch: Branch) -> str:
+    """The cost by epoch to a branch's end, thinned so that spikes stay, as JSON: [[epoch, loss],
+    ...].
+    """
+    history = branch.history
+    entries = history.entries(0, most=CURVE_POINTS, until=history.recorded, parts=["train"])
     points = [(0, history.initial), *((entry["epoch"], entry) for entry in entries)]
     losses = [(epoch, entry["train"]["loss"]) for epoch, entry in points]
+    if branch.loss is not None and branch.loss != losses[-1][1]:  # changed by hand since then
+        losses.append((history.recorded, branch.loss))
     return json.dumps(
         [(epoch, float(f"{loss:.4g}")) for epoch, loss in losses if math.isfinite(loss)]
     )
@@ -94,20 +99,26 @@ def fit_for_a_row(checkpoint: Checkpoint) -> bool:
     return checkpoint.outputs is None and checkpoint.stopped is None and not begun
 
 
-def play_end_text(end: PlayEnd | None) -> str | None:
-    """Why play ended, as JSON."""
+def play_end_text(end: PlayEnd | None, playing: Playing | None) -> str | None:
+    """Why play ended, or will have ended where the server does before it, as JSON."""
+    if playing is not None:
+        # Where it stands then is kept elsewhere, and its pace is of no use to anybody any more.
+        about = {"reason": "restart", "playing": _playing_json(replace(playing, reached=None))}
+        return json.dumps(about)
     if end is None:
         return None
-    playing = end.playing
-    about = {**asdict(end), "playing": {**asdict(playing), "from_loss": finite(playing.from_loss)}}
-    return json.dumps(about)
+    return json.dumps({**asdict(end), "playing": _playing_json(end.playing)})
 
 
-def play_end_of(text: str | None) -> PlayEnd | None:
-    """From what ``play_end_text`` made."""
+def _playing_json(playing: Playing) -> dict[str, Any]:
+    return {**asdict(playing), "from_loss": finite(playing.from_loss)}
+
+
+def play_end_of(text: str | None, position: Position) -> PlayEnd | None:
+    """From what ``play_end_text`` made. position: where the session stands."""
     if text is None:
         return None
-    about = json.loads(text)
+    about = {"epoch": position.epoch, "update": position.update, **json.loads(text)}
     playing = about["playing"]
     if playing["until"] is not None:
         playing["until"] = Until(**playing["until"])

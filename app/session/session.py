@@ -147,7 +147,8 @@ class Session(Operations, Turns):
             raise ServerStops
 
     async def play_on(self, epochs: int) -> None:
-        """The next epochs of play, unless it was paused before their turn; never refused.
+        """The next epochs of play, unless it was paused before their turn; never refused, and
+        nothing is shown of them before it is kept. Raises CannotKeep.
 
         No further than to its end, and fewer of them where they take long, so that a pause and
         others get in between.
@@ -159,7 +160,11 @@ class Session(Operations, Turns):
             room = min(self.playing.last_epoch, self.most_epochs) - self.history.epochs
             count = min(epochs, room, max(1, int(SLICE_SECONDS / seconds)))
             if count > 0:
-                await in_time(lambda: self.step("epoch", count, below), count * seconds)
+                with self.whole():
+                    await in_time(lambda: self.step("epoch", count, below), count * seconds)
+                    if self.ended:
+                        return
+                    self.keep(self)
                 self._tell_of_a_turn()
 
     def _tell_of_a_turn(self) -> None:

@@ -230,6 +230,7 @@ class Timeline:
         self.branches[name] = branch
         self.name = name
         self.switches += 1
+        self._note_loss()
 
     def _leave(self) -> None:
         """Before another branch becomes the present one: be back here soon."""
@@ -301,6 +302,7 @@ class Timeline:
         if not self.recording.trains_after(self.moment):
             self.branch.recording = self.recording.cut(self.moment)
             self.branch.keyframes.forget_after(self.moment)
+            self._note_loss()
 
     def updates_to(self, moment: Moment) -> int:
         """How many updates have to be made to reach a moment of this branch."""
@@ -327,6 +329,7 @@ class Timeline:
             yield
         yield from self._training_to(target)
         self.run.stopped = self.recording.stopped if target == self.recording.end else None
+        self._note_loss()
 
     def _training_to(self, moment: Moment) -> Pieces[None]:
         run = self.run
@@ -463,6 +466,12 @@ class Timeline:
         moment, branch = self.moment, self.branch
         if moment >= branch.recording.end:
             branch.recording = branch.recording.extended(moment, self.run.stopped)
+            self._note_loss()
+
+    def _note_loss(self) -> None:
+        """The loss at the branch's end, where that is the present moment."""
+        if not self.in_past:
+            self.branch.loss = self.run.metrics()["train"]["loss"]
 
     # Changing
 
@@ -501,6 +510,7 @@ class Timeline:
         self.branch.recording = recording
         self.branch.keyframes.forget_after(recording.changes[-1].at)
         self._changes = len(recording.changes)
+        self._note_loss()
 
 
 def _run(recording: Recording, near: Run | None, history: History | None) -> Run:

@@ -88,8 +88,9 @@ def _why(end: PlayEnd) -> str:
     if end.reason == "unwatched":
         return _("Stopped, since nobody watched any more.")
     if end.reason == "not_kept":
-        return _(
-            "Stopped, since this cannot be kept: the disk may be full. "
-            "Make room; the next step keeps what was played too."
+        return _("Stopped, since this cannot be kept: the disk may be full. Make room to go on.")
+    if end.reason == "restart":
+        return _("Play ended at epoch {epoch}, since the server was started again.").format(
+            epoch=count(end.epoch)
         )
     return ""

@@ -1,6 +1,7 @@
 /**
  * The history as the page keeps it: a column of numbers for each part and metric. A long run is
- * thinned where it is old, so that the page needs no more room and time the longer it plays.
+ * thinned evenly over its epochs, so that the page needs no more room and time the longer it plays:
+ * of every stretch those entries stay in which some column is lowest or highest.
  */
 
 /** @typedef {import("./types.js").HistoryEntry} HistoryEntry */
@@ -12,8 +13,8 @@ const PARTS = /** @type {const} */ (["train", "test", "fit"]);
 
 /** Entries kept at most. */
 export const MOST_KEPT = 20_000;
-/** Of each so many old entries in a row, the ones of the lowest and of the highest cost stay. */
-const STRETCH = 8;
+/** The newest of them, which are never thinned. */
+const WHOLE = 1000;
 
 export class History {
   /** How many entries there are; the first is epoch 0, before any training. */
@@ -94,27 +95,56 @@ export class History {
     this.length += 1;
   }
 
-  /** Thins the older half. */
+  /** Thins all but the newest entries to what a screen could show of them. */
   #thin() {
-    const loss = this.column("train", this.metrics[0]);
-    const half = this.length / 2;
+    const newest = this.length - WHOLE;
+    const stretches = Math.floor((MOST_KEPT - WHOLE) / (4 * this.#columns.length));
+    const width = this.#epochs[newest] / stretches;
     const kept = [0];
-    for (let start = 1; start < half; start += STRETCH) {
-      let [low, high] = [start, start];
-      for (let at = start + 1; at < Math.min(start + STRETCH, half); at += 1) {
-        if (loss[at] < loss[low]) low = at;
-        if (loss[at] > loss[high]) high = at;
-      }
-      kept.push(Math.min(low, high));
-      if (low !== high) kept.push(Math.max(low, high));
+    for (let start = 1; start < newest; ) {
+      const end = this.#endOfStretch(start, newest, width);
+      kept.push(...this.#extremes(start, end));
+      start = end;
     }
-    for (let at = half; at < this.length; at += 1) kept.push(at);
+    for (let at = newest; at < this.length; at += 1) kept.push(at);
     for (const values of [this.#epochs, ...this.#columns.map((column) => column.values)]) {
       kept.forEach((from, to) => {
         values[to] = values[from];
       });
     }
     this.length = kept.length;
+  }
+
+  /**
+   * @param {number} start
+   * @param {number} most
+   * @param {number} width in epochs
+   * @returns {number} the entry after the last one of a stretch
+   */
+  #endOfStretch(start, most, width) {
+    const stretch = Math.floor(this.#epochs[start] / width);
+    let end = start + 1;
+    while (end < most && Math.floor(this.#epochs[end] / width) === stretch) end += 1;
+    return end;
+  }
+
+  /**
+   * Of some entries those in which a column is lowest or highest, in order.
+   *
+   * @param {number} start
+   * @param {number} end
+   */
+  #extremes(start, end) {
+    const found = new Set();
+    for (const { values } of this.#columns) {
+      let [low, high] = [start, start];
+      for (let at = start + 1; at < end; at += 1) {
+        if (values[at] < values[low]) low = at;
+        if (values[at] > values[high]) high = at;
+      }
+      found.add(low).add(high);
+    }
+    return [...found].sort((one, other) => one - other);
   }
 }
 

@@ -48,3 +48,34 @@ test("a long run is thinned where it is old, and its spikes stay", () => {
   const epochs = [...history.epochs];
   assert.ok(epochs.every((epoch, at) => at === 0 || epoch > epochs[at - 1]));
 });
+
+test("however long a run, its curve has a point wherever a screen could show one", () => {
+  const history = new History();
+  const total = 20 * MOST_KEPT;
+  history.add({ since: 0, initial, epochs: [] });
+  for (let epoch = 1; epoch <= total; epoch += 1) {
+    history.add({ since: epoch - 1, initial, epochs: [entry(epoch, 1 / epoch)] });
+  }
+  const gaps = [...history.epochs].map((epoch, at, epochs) => epoch - (epochs[at - 1] ?? 0));
+  assert.ok(Math.max(...gaps) <= total / 1000);
+  assert.ok(gaps.slice(-500).every((gap) => gap === 1));
+});
+
+test("every curve of a long run keeps its spikes, whichever of them they are in", () => {
+  const history = new History();
+  const metrics = { loss: 1, mae: 1 };
+  const tested = { train: metrics, test: metrics };
+  history.add({ since: 0, initial: tested, epochs: [] });
+  const spikes = { fit: 5001, train: 5003, test: 5005 };
+  for (let epoch = 1; epoch <= 3 * MOST_KEPT; epoch += 1) {
+    const added = { epoch, fit: metrics, train: metrics, test: metrics };
+    for (const [part, at] of Object.entries(spikes)) {
+      if (epoch === at) added[part] = { loss: 9, mae: -9 };
+    }
+    history.add({ since: epoch - 1, initial: tested, epochs: [added] });
+  }
+  for (const [part, at] of Object.entries(spikes)) {
+    assert.equal(history.epoch([...history.column(part, "loss")].indexOf(9)), at);
+    assert.equal(history.epoch([...history.column(part, "mae")].indexOf(-9)), at);
+  }
+});

@@ -74,6 +74,18 @@ def test_thinning_keeps_every_spike() -> None:
     assert len(kept) <= 501
 
 
+def test_thinning_keeps_the_spikes_of_every_part() -> None:
+    losses = np.full((10_000, 1), 0.5)
+    history = History(["loss"], has_test=True)
+    parts = [losses.copy(), losses.copy(), losses.copy()]
+    for number, part in enumerate(parts):
+        part[[100 + number, 7000 - number], 0] = 9.0, -9.0
+    history.extend(*parts)
+    kept = _epochs(history.entries(most=500))
+    assert {101, 102, 103, 6999, 7000, 7001} <= set(kept)
+    assert len(kept) <= 501
+
+
 @given(
     st.lists(st.floats(-1e300, 1e300), min_size=1, max_size=300),
     st.integers(2, 60),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -86,6 +87,7 @@ def _all_of_branch(branch: Branch) -> dict[str, Any]:
         "recording": branch.recording,
         "history": history.rows(0, history.recorded).tobytes(),
         "initial": history.initial,
+        "loss": branch.loss,
         "about": (branch.named, branch.parent, branch.from_epoch, branch.left, branch.compared),
     }
 
@@ -579,6 +581,23 @@ def test_a_copy_has_the_same_branches_and_a_life_of_its_own(
     assert _again(database, copy).parameters().tobytes() == copy.parameters().tobytes()
     with pytest.raises(SessionNotFound):
         kept.copy(session.id, "third")
+
+
+def test_one_that_plays_has_ended_where_it_comes_back_and_a_copy_has_not_begun(
+    database: Recorder,
+) -> None:
+    session, keeping = new_session(), Keeping(database)
+    session.step("epoch", 5)
+    session.playing = Playing(5.0, Until(epoch=100), reached=4.9)
+    keeping.keep(session)
+    session.playing = replace(session.playing, reached=5.1)
+    written = len(database.written)
+    keeping.keep(session)
+    assert len(database.written) == written  # its pace is not worth a row
+    again, copy_id = _again(database, session), KeptSessions(database).copy(session.id, "copy")
+    assert again.playing is None
+    assert again.play_end == PlayEnd("restart", Playing(5.0, Until(epoch=100)), epoch=5, update=10)
+    assert _restored(database, copy_id)[0].play_end is None
 
 
 def test_a_deleted_one_leaves_nothing(database: Recorder, short_keyframes: None) -> None:

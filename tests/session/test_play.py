@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from app.session import limits, play
+from app.session import limits
 from app.session.errors import CannotKeep, SpecError, TooManyWaiting
 from app.session.parsing import parsed_spec
 from app.session.play import Player
@@ -200,23 +200,24 @@ def _no_room(_session: Session) -> None:
     raise CannotKeep("database or disk is full", full=True)
 
 
-@pytest.mark.parametrize("keep_seconds", [0.0, 1000.0])
-def test_where_it_cannot_be_kept_it_ends_and_says_so(
-    keep_seconds: float, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """While it plays, or at its end."""
-    monkeypatch.setattr(play, "KEEP_SECONDS", keep_seconds)
+def test_where_it_cannot_be_kept_it_ends_and_shows_nothing_that_is_not() -> None:
     one = watched()
+    kept: list[int] = []
+
+    def keep_three(session: Session) -> None:
+        if len(kept) == 3:
+            _no_room(session)
+        kept.append(session.position.epoch)
 
     async def test() -> None:
-        await Player(10).play(one, 30, Until(epoch=5))
-        one.keep = _no_room
+        await Player(10).play(one, 30, Until(epoch=50))
+        one.keep = keep_three
         await play_over()
         assert one.playing is None
         assert one.play_end is not None
-        at = one.play_end.epoch
-        assert one.play_end.described() == {"reason": "not_kept", "epoch": one.position.epoch}
-        assert at < 5 if keep_seconds == 0 else at == 5
+        assert one.play_end.described() == {"reason": "not_kept", "epoch": 3}
+        assert kept == [1, 2, 3]
+        assert (one.position.epoch, one.timeline.recording.epochs) == (3, 3)
 
     in_a_loop(test)
 
@@ -258,19 +259,18 @@ def test_play_that_cannot_be_kept_does_not_begin() -> None:
 def test_deletion_while_an_epoch_is_played_is_no_failure(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(play, "KEEP_SECONDS", 0.0)
-
     async def test() -> None:
         store = SessionStore(limit=3)
         one = store.add(parsed_spec(XOR))
         one.viewers = 1
-        play_on = one.play_on
+        step = one.step
 
-        async def play_on_and_be_deleted(epochs: int) -> None:
-            await play_on(epochs)
+        def step_and_be_deleted(*how: Any) -> Any:
+            entries = step(*how)
             store.delete(one.id)
+            return entries
 
-        monkeypatch.setattr(one, "play_on", play_on_and_be_deleted)
+        monkeypatch.setattr(one, "step", step_and_be_deleted)
         await Player(10).play(one, 100)
         await play_over()
         assert one.position.epoch > 0

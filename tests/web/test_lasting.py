@@ -90,6 +90,30 @@ def test_what_was_played_is_there_once_it_is_paused(start: StartServer, database
         assert (again["position"], again["playing"]) == (reply["position"], None)
 
 
+def test_what_was_shown_of_play_survives_a_kill_and_its_end_is_told(
+    start: StartServer, database: Path
+) -> None:
+    with served(database) as server, _client(server.address) as client:
+        session = _made(client)
+        api = f"/api/sessions/{session}"
+        play = {"epochs_per_second": 500, "until": {"epoch": 100_000}}
+        client.post(f"{api}/play", json=play)
+        with client.stream("GET", f"{api}/events") as stream:
+            reader = Reader(stream.iter_lines())
+            reader.until("state", lambda data: data["position"]["epoch"] > 50)
+            shown = client.get(api).json()["position"]["epoch"]
+            server.kill()
+    with start() as address, _client(address) as client:
+        state = client.get(api).json()
+        at = state["position"]["epoch"]
+        assert at >= shown
+        assert (state["playing"], state["play_end"]) == (None, {"reason": "restart", "epoch": at})
+        said = f"Play ended at epoch {at:,}, since the server was started again."
+        assert said in client.get(f"/sessions/{session}").text
+        client.post(f"{api}/step")
+        assert said not in client.get(f"/sessions/{session}").text
+
+
 def test_why_play_ended_is_known_the_next_morning(start: StartServer) -> None:
     with start() as address, _client(address) as client:
         session = _made(client)

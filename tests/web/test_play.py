@@ -217,9 +217,9 @@ def test_before_any_epoch_nothing_is_said_of_the_time_left() -> None:
         (
             "not_kept",
             None,
-            "Stopped, since this cannot be kept: the disk may be full. "
-            "Make room; the next step keeps what was played too.",
+            "Stopped, since this cannot be kept: the disk may be full. Make room to go on.",
         ),
+        ("restart", None, "Play ended at epoch 0, since the server was started again."),
         ("stopped", Until(epoch=1200), ""),
     ],
 )

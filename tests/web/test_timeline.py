@@ -125,6 +125,8 @@ def test_a_change_in_the_past_begins_a_branch_and_the_old_one_stays(driven: Driv
     end = driven.weights()
     driven.post("rewind", {"epoch": 1})
     driven.edit(0.5)
+    edited = driven.branches()["Run 2"]["loss"]
+    assert edited == driven.get()["metrics"]["train"]["loss"] != driven.branches()["Run 1"]["loss"]
     driven.post("step")
     branches = driven.branches()
     assert list(branches) == ["Run 1", "Run 2"]

@@ -83,7 +83,8 @@ class PlayEnd(BaseModel):
     reason: EndReason = Field(
         description="epoch, loss: `until` was reached. stopped: training cannot go on, see "
         "`stopped`. most_epochs: a session keeps no more. unwatched: it had no `until`, and nobody "
-        "followed. not_kept: it could not be written down, for want of room perhaps."
+        "followed. not_kept: it could not be written down, for want of room perhaps. restart: the "
+        "server ended meanwhile, and was started again."
     )
     epoch: int = Field(description="Epochs done then.")
 

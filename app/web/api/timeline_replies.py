@@ -53,8 +53,7 @@ class Branch(BaseModel):
     epochs: int = Field(description="Epochs done at its end.")
     updates: int = Field(description="Updates made at its end.")
     loss: float | None = Field(
-        description="Over the train examples, as evaluate reports it after the last epoch; null "
-        "while that is not computed again."
+        description="Over the train examples at its end, as evaluate reports it."
     )
     parent: str | None = Field(description="The branch that it came from, if it did.")
     from_epoch: float = Field(description="Where it left that one, with a fraction.")

@@ -1,7 +1,7 @@
 """The branches of a session by name, in the order in which they were made."""
 
 from dataclasses import dataclass
-from typing import NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from app.language import _
 from app.session import limits
@@ -11,6 +11,17 @@ from app.session.keyframes import Keyframes
 from app.session.recording import Recording
 
 
+class AtEnd(NamedTuple):
+    """What is evaluated at the end of a branch.
+
+    loss: over the train examples. initial: before the first epoch, with the loss that was in force
+    from then on.
+    """
+
+    loss: float
+    initial: dict[str, Any]
+
+
 @dataclass
 class Branch:
     """A recording with its history and keyframes.
@@ -18,19 +29,18 @@ class Branch:
     named: by a person. parent: the branch that it came from, where it came from one. from_epoch:
     where it left it, within an epoch as a fraction. left: at which switch it was last left; the
     larger the later, 0 for never. compared: whether people want it compared with the present one;
-    None where nobody has said. loss: over the train examples at its end; None before a run has been
-    there.
+    None where nobody has said.
     """
 
     recording: Recording
     history: History
     keyframes: Keyframes
+    at_end: AtEnd
     named: bool = False
     parent: str | None = None
     from_epoch: float = 0.0
     left: int = 0
     compared: bool | None = None
-    loss: float | None = None
 
     @property
     def worthless(self) -> bool:
@@ -45,22 +55,22 @@ class Labels(NamedTuple):
     """What people see of a branch beside its recording, as it was."""
 
     branch: Branch
+    at_end: AtEnd
     named: bool
     parent: str | None
     left: int
     compared: bool | None
-    loss: float | None
 
     @classmethod
     def of(cls, branch: Branch) -> "Labels":
         """Those that a branch has now."""
-        return cls(branch, branch.named, branch.parent, branch.left, branch.compared, branch.loss)
+        return cls(branch, branch.at_end, branch.named, branch.parent, branch.left, branch.compared)
 
     def put_back(self) -> None:
         """The branch has them again."""
         branch = self.branch
-        branch.named, branch.parent = self.named, self.parent
-        branch.left, branch.compared, branch.loss = self.left, self.compared, self.loss
+        branch.at_end, branch.named, branch.parent = self.at_end, self.named, self.parent
+        branch.left, branch.compared = self.left, self.compared
 
 
 def found(branches: Branches, name: str) -> Branch:

@@ -86,7 +86,7 @@ def ghost(timeline: Timeline, name: str) -> dict[str, Any]:
     branch = timeline.branches[name]
     history = branch.history
     entries = history.entries(0, most=GHOST_POINTS, until=history.recorded)
-    values = [history.initial["train"], *(entry["train"] for entry in entries)]
+    values = [branch.at_end.initial["train"], *(entry["train"] for entry in entries)]
     return {
         "name": name,
         "whole": branch.compared is True or share_a_past(timeline, name, timeline.name),

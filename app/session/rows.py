@@ -47,10 +47,10 @@ def curve(branch: Branch) -> str:
     """
     history = branch.history
     entries = history.entries(0, most=CURVE_POINTS, until=history.recorded, parts=["train"])
-    points = [(0, history.initial), *((entry["epoch"], entry) for entry in entries)]
+    points = [(0, branch.at_end.initial), *((entry["epoch"], entry) for entry in entries)]
     losses = [(epoch, entry["train"]["loss"]) for epoch, entry in points]
-    if branch.loss is not None and branch.loss != losses[-1][1]:  # changed by hand since then
-        losses.append((history.recorded, branch.loss))
+    if branch.at_end.loss != losses[-1][1]:  # changed by hand since then
+        losses.append((history.recorded, branch.at_end.loss))
     return json.dumps(
         [(epoch, float(f"{loss:.4g}")) for epoch, loss in losses if math.isfinite(loss)]
     )

@@ -17,6 +17,7 @@ from app.data.examples import Examples
 from app.language import _
 from app.session import limits
 from app.session.branches import (
+    AtEnd,
     Branch,
     Branches,
     Labels,
@@ -95,6 +96,7 @@ class Timeline:
                 replace(recording, engine=run.engine),
                 run.history,
                 Keyframes(run, BEGINNING, run.seconds("batch", 1)),
+                _evaluated(run),  # until it has been at its end
             )
         timeline.run = runs[name]
         return timeline
@@ -191,7 +193,7 @@ class Timeline:
                 forget(self.branches, self.name)
         self.run, self._changes = run, 0
         keyframes = Keyframes(run, BEGINNING, run.seconds("batch", 1))
-        self._add(Branch(recording, run.history, keyframes))
+        self._add(Branch(recording, run.history, keyframes, _evaluated(run)))
 
     def take_engine(self, engine: EngineName) -> None:
         """Be on another engine; before anything was recorded only."""
@@ -211,6 +213,7 @@ class Timeline:
             recording=old.recording.cut(here),
             history=old.history.copy(),
             keyframes=old.keyframes.copy(here),
+            at_end=_evaluated(self.run),
             parent=parent,
             from_epoch=epoch + done / old.recording.examples,
         )
@@ -230,7 +233,6 @@ class Timeline:
         self.branches[name] = branch
         self.name = name
         self.switches += 1
-        self._note_loss()
 
     def _leave(self) -> None:
         """Before another branch becomes the present one: be back here soon."""
@@ -302,7 +304,7 @@ class Timeline:
         if not self.recording.trains_after(self.moment):
             self.branch.recording = self.recording.cut(self.moment)
             self.branch.keyframes.forget_after(self.moment)
-            self._note_loss()
+            self._note_end()
 
     def updates_to(self, moment: Moment) -> int:
         """How many updates have to be made to reach a moment of this branch."""
@@ -329,7 +331,7 @@ class Timeline:
             yield
         yield from self._training_to(target)
         self.run.stopped = self.recording.stopped if target == self.recording.end else None
-        self._note_loss()
+        self._note_end()
 
     def _training_to(self, moment: Moment) -> Pieces[None]:
         run = self.run
@@ -466,12 +468,12 @@ class Timeline:
         moment, branch = self.moment, self.branch
         if moment >= branch.recording.end:
             branch.recording = branch.recording.extended(moment, self.run.stopped)
-            self._note_loss()
+            self._note_end()
 
-    def _note_loss(self) -> None:
-        """The loss at the branch's end, where that is the present moment."""
+    def _note_end(self) -> None:
+        """What is evaluated at the branch's end, where that is the present moment."""
         if not self.in_past:
-            self.branch.loss = self.run.metrics()["train"]["loss"]
+            self.branch.at_end = _evaluated(self.run)
 
     # Changing
 
@@ -510,7 +512,11 @@ class Timeline:
         self.branch.recording = recording
         self.branch.keyframes.forget_after(recording.changes[-1].at)
         self._changes = len(recording.changes)
-        self._note_loss()
+        self._note_end()
+
+
+def _evaluated(run: Run) -> AtEnd:
+    return AtEnd(run.metrics()["train"]["loss"], run.history.initial)
 
 
 def _run(recording: Recording, near: Run | None, history: History | None) -> Run:

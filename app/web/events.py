@@ -144,8 +144,9 @@ class Issues:
         else:
             branches = Part(_json(branches_frame(session.timeline)), seen.issue)
         state = _json(state_frame(session))
-        recording, initial = session.timeline.recording, session.history.initial
-        issue = Issue(seen, session.spec, recording, initial, state, branches, compared)
+        branch = session.timeline.branch
+        told = (branch.recording, branch.at_end.initial)
+        issue = Issue(seen, session.spec, *told, state, branches, compared)
         for audience in audiences:
             if audience not in issue.editions:
                 self._edit(issue, audience, last)

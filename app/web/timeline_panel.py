@@ -72,7 +72,7 @@ def _line(timeline: Timeline, name: str, branch: Branch, ghosts: list[str]) -> B
         name=name,
         current=name == timeline.name,
         epochs=ngettext("{epochs} epoch", "{epochs} epochs", epochs).format(epochs=count(epochs)),
-        cost=figure(branch.loss),
+        cost=figure(branch.at_end.loss),
         about="; ".join([_named(name, branch), *_differences(branch, timeline.run.spec)]),
         ghost=ghosts.index(name) if name in ghosts else None,
         why_not="" if comparison.comparable(timeline, name) else _not_comparable(),

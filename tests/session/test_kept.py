@@ -86,8 +86,7 @@ def _all_of_branch(branch: Branch) -> dict[str, Any]:
     return {
         "recording": branch.recording,
         "history": history.rows(0, history.recorded).tobytes(),
-        "initial": history.initial,
-        "loss": branch.loss,
+        "at_end": branch.at_end,
         "about": (branch.named, branch.parent, branch.from_epoch, branch.left, branch.compared),
     }
 

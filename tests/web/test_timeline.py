@@ -120,6 +120,24 @@ def test_training_in_the_past_goes_along_what_was_recorded(driven: Driven) -> No
     assert list(driven.branches()) == ["Run 1"]
 
 
+def test_the_curve_of_a_branch_begins_with_the_loss_that_it_goes_on_with(driven: Driven) -> None:
+    mse = driven.get()["metrics"]["train"]["loss"]
+    driven.client.patch(f"{driven.address}/spec", json={"loss": "mae"})
+    mae = driven.get()["metrics"]["train"]["loss"]
+    driven.post("step", {"count": 2})
+    for _change in range(3):
+        at = driven.post("rewind", {"back": "epoch"})
+    assert at["metrics"]["train"]["loss"] == mse  # before the change
+    assert driven.get("/history")["initial"]["train"]["loss"] == mae
+    again = {"loss": "mae", "optimizer": {"learning_rate": 0.5}}
+    driven.client.patch(f"{driven.address}/spec", json=again)
+    assert driven.get("/history", branch="Run 1")["initial"]["train"]["loss"] == mae
+    with driven.client.stream("GET", f"{driven.address}/events") as stream:
+        events = Followed(stream.iter_lines()).until_state(0)
+    (ghost,) = _of(events, "branches")[0]["ghosts"]
+    assert (ghost["name"], ghost["train"]["loss"][0]) == ("Run 1", mae)
+
+
 def test_a_change_in_the_past_begins_a_branch_and_the_old_one_stays(driven: Driven) -> None:
     driven.post("step", {"count": 4})
     end = driven.weights()

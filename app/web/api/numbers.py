@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Body, Query, Response
 from pydantic import FiniteFloat
 
+from app.session.branches import Branch
 from app.session.history import History
 from app.session.turns import in_time
 from app.web.api import records, replies
@@ -106,19 +107,19 @@ async def get_history(
     """
     session = reader.session
 
-    def of_branch() -> History:
-        return session.history if branch is None else session.timeline.named(branch).history
+    def of_branch() -> Branch:
+        return session.timeline.branch if branch is None else session.timeline.named(branch)
 
-    def look() -> tuple[History, list[dict[str, Any]]]:
-        history = of_branch()
-        return history, history.entries(since, until=since + limit)
+    def look() -> tuple[Branch, list[dict[str, Any]]]:
+        found = of_branch()
+        return found, found.history.entries(since, until=since + limit)
 
-    seconds = SECONDS_PER_ENTRY * max(0, min(limit, of_branch().recorded - since))
-    history, epochs = await session.read(look, seconds)
+    seconds = SECONDS_PER_ENTRY * max(0, min(limit, of_branch().history.recorded - since))
+    found, epochs = await session.read(look, seconds)
     if format == "json":
-        told = {"initial": history.initial, "epochs": epochs}
+        told = {"initial": found.at_end.initial, "epochs": epochs}
         return await in_time(lambda: json_reply(told), seconds)
-    table = await in_time(lambda: _as_csv(history, epochs), seconds)
+    table = await in_time(lambda: _as_csv(found.history, epochs), seconds)
     return Response(table, media_type="text/csv")
 
 

@@ -134,7 +134,7 @@ def branches_record(timeline: Timeline) -> list[dict[str, Any]]:
             "current": name == timeline.name,
             "epochs": branch.recording.epochs,
             "updates": branch.recording.end.update,
-            "loss": branch.loss,
+            "loss": branch.at_end.loss,
             "parent": branch.parent,
             "from_epoch": branch.from_epoch,
             "named": branch.named,

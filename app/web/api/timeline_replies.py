@@ -52,9 +52,7 @@ class Branch(BaseModel):
     current: bool = Field(description="Whether the session stands in it.")
     epochs: int = Field(description="Epochs done at its end.")
     updates: int = Field(description="Updates made at its end.")
-    loss: float | None = Field(
-        description="Over the train examples at its end, as evaluate reports it."
-    )
+    loss: float = Field(description="Over the train examples at its end, as evaluate reports it.")
     parent: str | None = Field(description="The branch that it came from, if it did.")
     from_epoch: float = Field(description="Where it left that one, with a fraction.")
     named: bool = Field(description="By a person; such a one is never let go to make room.")

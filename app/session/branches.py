@@ -8,6 +8,7 @@ from app.session import limits
 from app.session.errors import BranchNotFound, OutOfOrder, SpecError
 from app.session.history import History
 from app.session.keyframes import Keyframes
+from app.session.naming import can_be_shown, tidied
 from app.session.recording import Recording
 
 
@@ -41,6 +42,11 @@ class Branch:
     from_epoch: float = 0.0
     left: int = 0
     compared: bool | None = None
+
+    @property
+    def own_epochs(self) -> float:
+        """How many were trained in it since it left the one that it came from."""
+        return self.recording.epochs - self.from_epoch
 
     @property
     def worthless(self) -> bool:
@@ -82,11 +88,13 @@ def found(branches: Branches, name: str) -> Branch:
 
 def new_name(branches: Branches, name: str) -> str:
     """A name as people type it, tidied. Raises SpecError for one that cannot be."""
-    name = " ".join(name.split())
+    name = tidied(name)
     # An address would be read otherwise with a slash in it, or with nothing but dots.
-    plain = name.strip(".") and "/" not in name and name.isprintable()
-    if not plain or len(name) > limits.MAX_NAME:
-        detail = _("Give a name of 1 to {most} characters, without a slash, not just dots.")
+    if not name.strip(".") or "/" in name or not can_be_shown(name):
+        detail = _(
+            "Give a name of 1 to {most} characters that can be seen, without a slash, not just "
+            "dots."
+        )
         raise SpecError([("/name", detail.format(most=limits.MAX_NAME))])
     if name in branches:
         raise SpecError([("/name", _("There is a branch of this name already."))])
@@ -118,25 +126,23 @@ def forget(branches: Branches, name: str) -> None:
         other.parent = None if other.parent == name else other.parent
 
 
-def make_room(branches: Branches, coming: Branch, present: str) -> None:
-    """Let the oldest go that nobody gave a name, where there are too many with one to come.
+def make_room(branches: Branches, coming: Branch, present: str) -> str | None:
+    """Let one go where there are too many with one to come; gives its name.
 
-    Raises OutOfOrder where none may go; the present one never does.
+    It is the one that was trained least since it began, of those that nobody gave a name, the
+    oldest of several; never the present one. Raises OutOfOrder where none may go, or where the
+    epochs of all are too many.
     """
-
-    def too_much() -> bool:
-        epochs = sum(branch.recording.epochs for branch in (coming, *branches.values()))
-        return len(branches) >= limits.MAX_BRANCHES or epochs > limits.MAX_KEPT_EPOCHS
-
-    while too_much():
-        others = (n for n, branch in branches.items() if not branch.named and n != present)
-        oldest = next(others, None)
-        if oldest is None:
-            detail = _(
-                "A session keeps at most {branches} branches, of {epochs} epochs in all. "
-                "Delete one first."
-            )
-            raise OutOfOrder(
-                detail.format(branches=limits.MAX_BRANCHES, epochs=limits.MAX_KEPT_EPOCHS)
-            )
-        forget(branches, oldest)
+    epochs = sum(branch.recording.epochs for branch in (coming, *branches.values()))
+    others = [name for name, branch in branches.items() if not branch.named and name != present]
+    if len(branches) < limits.MAX_BRANCHES and epochs <= limits.MAX_KEPT_EPOCHS:
+        return None
+    if not others or epochs > limits.MAX_KEPT_EPOCHS:
+        detail = _(
+            "A session keeps at most {branches} branches, of {epochs} epochs in all. "
+            "Delete one first."
+        )
+        raise OutOfOrder(detail.format(branches=limits.MAX_BRANCHES, epochs=limits.MAX_KEPT_EPOCHS))
+    least = min(others, key=lambda name: branches[name].own_epochs)
+    forget(branches, least)
+    return least

@@ -1,5 +1,5 @@
-"""What a request says of itself beside its operation: on which condition it may act, and by which
-key it is known when it is sent again.
+"""What there is to a request beside its operation: on which condition it may act, whether its
+sender still may, and by which key it is known when it is sent again.
 
 They are read where the operation has its turn, however far from the request that is.
 """
@@ -28,6 +28,9 @@ Condition = Callable[[Standing], None]
 
 condition: ContextVar[Condition | None] = ContextVar("condition", default=None)
 
+permission: ContextVar[Callable[[], None] | None] = ContextVar("permission", default=None)
+"""Raises where the sender's link was taken back while the request waited for its turn."""
+
 
 @dataclass
 class Once:
@@ -48,7 +51,12 @@ once: ContextVar[Once | None] = ContextVar("once", default=None)
 
 
 def check(session: Standing) -> None:
-    """Raise what the request's condition raises where it does not hold for ``session``."""
+    """Raise what the request's condition raises where it does not hold for ``session``, and what
+    its sender's permission does where that has ended.
+    """
+    still_may = permission.get()
+    if still_may is not None:
+        still_may()
     holds = condition.get()
     if holds is not None:
         holds(session)

@@ -24,7 +24,7 @@ from app.session.errors import OutOfOrder, SpecError
 from app.session.explanation import known_parameter
 from app.session.history import History
 from app.session.phases import PhaseName
-from app.session.playing import Playing
+from app.session.playing import PlayEnd, Playing
 from app.session.position import Position
 from app.session.recording import BEGINNING, Moment
 from app.session.run import Run, Unit
@@ -82,6 +82,7 @@ class Operations:
         self.operation: OperationName | None = None
         self.chosen: str | None = None  # the name of a parameter or a unit
         self.playing: Playing | None = None
+        self.play_end: PlayEnd | None = None
         self.engine_changed = False
         self.given_name: str | None = None
         self._named: tuple[Spec | None, Spec] = (None, spec)
@@ -103,7 +104,7 @@ class Operations:
         """What was shown of another run stays where it fits."""
         run = self.run
         self.engine_changed = former.engine != run.engine
-        self.playing = None
+        self.playing = self.play_end = None
         kept = former.spec.data == run.spec.data and self.focus < len(run.examples.inputs)
         self.focus = self.focus if kept else telling_example(run.examples)
         if self.chosen is not None and not has_name(run.network, self.chosen):

@@ -35,7 +35,8 @@ class Player:
 
     def __init__(self, patience: float) -> None:
         self._patience = patience
-        self._tasks: dict[str, asyncio.Task[None]] = {}
+        # By session and not by id: one that was deleted may be brought back while it still ends.
+        self._tasks: dict[Session, asyncio.Task[None]] = {}
 
     async def play(
         self, session: Session, epochs_per_second: float | None, until: Until | None = None
@@ -59,13 +60,13 @@ class Player:
             if session.playing is playing:  # it could not be kept, and nobody was told of it
                 session.playing, session.play_end = former
             raise
-        task = self._tasks.get(session.id)
+        task = self._tasks.get(session)
         if task is None or task.done():
             # In a context of its own: it outlasts the request, whose language, condition and key
             # are none of its business.
             task = asyncio.create_task(self._run(session), context=Context())
-            self._tasks[session.id] = task
-            task.add_done_callback(lambda done: self._forget(session.id, done))
+            self._tasks[session] = task
+            task.add_done_callback(lambda done: self._forget(session, done))
 
     async def pause(self, session: Session) -> None:
         """Stop playing, after the epoch under way; what was played is kept then."""
@@ -78,9 +79,9 @@ class Player:
         for task in self._tasks.values():
             task.cancel()
 
-    def _forget(self, session_id: str, task: asyncio.Task[None]) -> None:
-        if self._tasks.get(session_id) is task:
-            del self._tasks[session_id]
+    def _forget(self, session: Session, task: asyncio.Task[None]) -> None:
+        if self._tasks.get(session) is task:
+            del self._tasks[session]
 
     async def _run(self, session: Session) -> None:
         try:

@@ -11,7 +11,6 @@ from app.session.explained import Explained
 from app.session.following import Following
 from app.session.links import new_id
 from app.session.operations import Operations
-from app.session.playing import PlayEnd
 from app.session.slices import SLICE_SECONDS, Pieces, in_slices
 from app.session.spec import Spec
 from app.session.timeline import Timeline
@@ -36,7 +35,6 @@ class Session(Operations, Turns):
         Operations.__init__(self, spec, engine, timeline)
         self.id = new_id()
         self.watch_id = new_id()
-        self.play_end: PlayEnd | None = None
         self.following = Following(self.call)
         self.keep: Callable[[Session], None] = _keep_nowhere
         self._explained = Explained()

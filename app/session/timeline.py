@@ -14,7 +14,7 @@ from typing import Literal, NamedTuple, TypeAlias
 from app.core.names import parameter_index
 from app.core.training import EngineName
 from app.data.examples import Examples
-from app.language import _
+from app.language import _, ngettext
 from app.session import limits
 from app.session.branches import (
     AtEnd,
@@ -64,8 +64,9 @@ class Timeline:
     """The branches of a session, of which it stands at one moment of one.
 
     branches: by name, in the order in which they were made. name: of the present one. switches: how
-    often another became the present one. made: how many got their name by being counted. inside:
-    whether an operation is under way (``whole``).
+    often another became the present one. made: how many got their name by being counted. made_room:
+    the name of the one that was let go when the last was begun, if one was. inside: whether an
+    operation is under way (``whole``).
     """
 
     def __init__(self, spec: Spec, engine: EngineName | None = None) -> None:
@@ -74,6 +75,7 @@ class Timeline:
         self.run: Run
         self.switches = 0
         self.made = 0
+        self.made_room: str | None = None
         self._changes = 0
         self.inside = False
         self.start(spec, engine=engine)
@@ -87,7 +89,7 @@ class Timeline:
         timeline = cls.__new__(cls)
         timeline.branches, timeline.name = {}, name
         timeline.switches, timeline.made, timeline._changes = 1, 0, 0
-        timeline.inside = False
+        timeline.made_room, timeline.inside = None, False
         runs: dict[str, Run] = {}
         for called, recording in recordings.items():
             last = next(reversed(runs.values()), None)
@@ -229,7 +231,7 @@ class Timeline:
             name = usual if usual not in self.branches else None
         if self.name in self.branches:
             self.branch.left = self.switches + 1
-        make_room(self.branches, branch, self.name)
+        self.made_room = make_room(self.branches, branch, self.name)
         self.branches[name] = branch
         self.name = name
         self.switches += 1
@@ -281,14 +283,18 @@ class Timeline:
         recording = self.recording
         if epoch is not None:
             moment = recording.moment_of_epoch(epoch)
-            detail = _("This branch has {count} epochs.").format(count=recording.epochs)
-            pointer = "/epoch"
+            pointer, count = "/epoch", recording.epochs
+            text = ngettext(
+                "This branch has {count} epoch.", "This branch has {count} epochs.", count
+            )
         else:
             moment = recording.moment_of_update(update or 0)
-            detail = _("This branch has {count} updates.").format(count=recording.end.update)
-            pointer = "/update"
+            pointer, count = "/update", recording.end.update
+            text = ngettext(
+                "This branch has {count} update.", "This branch has {count} updates.", count
+            )
         if moment is None:
-            raise SpecError([(pointer, detail)])
+            raise SpecError([(pointer, text.format(count=count))])
         return moment
 
     def moment_before(self, unit: BackUnit) -> Moment:

@@ -49,6 +49,7 @@ class Turns:
     """What many may use at once: each operation and each look has its turn.
 
     version: goes up with every change. called: set when there is something new, and then another.
+    waiting: operations that are under way or wait for their turn.
     """
 
     def __init__(self) -> None:
@@ -57,7 +58,7 @@ class Turns:
         self.version = 1
         self.called = asyncio.Event()
         self._lock = asyncio.Lock()
-        self._waiting = 0
+        self.waiting = 0
 
     @property
     def busy(self) -> bool:
@@ -75,14 +76,14 @@ class Turns:
     @asynccontextmanager
     async def turn(self) -> AsyncIterator[None]:
         """Around an operation. Raises TooManyWaiting where too many wait already."""
-        if self._waiting >= limits.MAX_WAITING:
+        if self.waiting >= limits.MAX_WAITING:
             raise TooManyWaiting
-        self._waiting += 1
+        self.waiting += 1
         try:
             async with self._lock:
                 yield
         finally:
-            self._waiting -= 1
+            self.waiting -= 1
 
     def tell(self) -> None:
         """Let the followers know that the session changed."""

@@ -30,13 +30,16 @@ from app.web.phrases import (
     signed,
     train_cost,
 )
-from app.web.time_sentences import at_end, branched, deleted, rewound
+from app.web.time_sentences import at_end, branched, deleted, made_room, rewound
 from app.web.unit_value import unit_chosen
 
 ALIKE = 0.8
 """Weights move alike where none moves by less than this share of the one that moves most."""
 
 STEPS = ("update", "batch", "epoch")
+
+BEGINNINGS = ("reset", "edit", "spec", "branch")
+"""Operations that may begin a branch."""
 
 
 @dataclass(frozen=True)
@@ -86,7 +89,10 @@ def _sentence(session: Session, findings: Collection[str]) -> Markup:
         "delete": deleted,
         "open": opened,
     }
-    return tell[session.operation](session) if session.operation else _start(session)
+    if session.operation is None:
+        return _start(session)
+    told = tell[session.operation](session)
+    return told + made_room(session) if session.operation in BEGINNINGS else told
 
 
 def _formula(session: Session) -> LayerFormula | None:

@@ -1,6 +1,7 @@
 """Where the routes find the server's sessions and its player, and who comes to a session."""
 
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Annotated, Any, cast
 from urllib.parse import urlsplit
 
@@ -9,6 +10,7 @@ from starlette.exceptions import HTTPException
 
 from app.core.names import has_name
 from app.language import _
+from app.session import conditions
 from app.session.errors import SessionNotFound
 from app.session.links import Links, Role
 from app.session.play import Player
@@ -120,7 +122,16 @@ async def driver_of(request: Request, session_id: DriveId) -> Visit:
     """One who may act on the session in the path. Raises SessionNotFound; 403 to a watcher."""
     visit = await _visit(request, session_id)
     check_drives(visit.role)
+    if visit.role == "guest":
+        conditions.permission.set(partial(_check_is_guest, visit.links, session_id))
     return visit
+
+
+def _check_is_guest(links: Links, some_id: str) -> None:
+    """Raises SessionNotFound where a guest's id was taken back."""
+    _session_id, role = links.resolve(some_id)
+    if role != "guest":
+        raise SessionNotFound(some_id)
 
 
 async def owner(request: Request, session_id: DriveId) -> Visit:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from app.language import _
+from app.language import _, ngettext
 from app.web.figures import count, figure
 
 WIDTH, HEIGHT = 112.0, 32.0
@@ -40,9 +40,12 @@ def sparkline(points: Sequence[tuple[int, float]], epoch: int) -> Sparkline:
     ]
     here = max(index for index, (at, _cost) in enumerate(points) if at <= max(epoch, points[0][0]))
     x, y = placed[here]
-    said = _("Cost from {first} to {last} in {epochs} epochs").format(
-        first=figure(costs[0]), last=figure(costs[-1]), epochs=count(points[-1][0])
-    )
+    epochs = points[-1][0]
+    said = ngettext(
+        "Cost from {first} to {last} in {epochs} epoch",
+        "Cost from {first} to {last} in {epochs} epochs",
+        epochs,
+    ).format(first=figure(costs[0]), last=figure(costs[-1]), epochs=count(epochs))
     behind, ahead = _path(placed[: here + 1]), _path(placed[here:])
     return Sparkline(behind, ahead, f"{x:.1f}", f"{y:.1f}", said)
 

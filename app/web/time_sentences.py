@@ -2,7 +2,8 @@
 
 from markupsafe import Markup
 
-from app.language import _
+from app.language import _, ngettext
+from app.session.limits import MAX_BRANCHES
 from app.session.session import Session
 from app.web.figures import count as counted
 from app.web.figures import figure
@@ -43,10 +44,15 @@ def rewound(session: Session) -> Markup:
 
 def at_end(session: Session) -> Markup:
     """At the end of a branch."""
+    epochs = session.position.epoch
     return fill(
-        _("At the end of {branch}, after {epochs} epochs: the cost is {cost}."),
+        ngettext(
+            "At the end of {branch}, after {epochs} epoch: the cost is {cost}.",
+            "At the end of {branch}, after {epochs} epochs: the cost is {cost}.",
+            epochs,
+        ),
         branch=session.timeline.name,
-        epochs=counted(session.position.epoch),
+        epochs=counted(epochs),
         cost=figure(train_cost(session)),
     )
 
@@ -59,6 +65,18 @@ def branched(session: Session) -> Markup:
         branch=timeline.name,
         parent=timeline.branch.parent or _("what was recorded before"),
     )
+
+
+def made_room(session: Session) -> Markup:
+    """That another branch went for the one that was begun; nothing where none did."""
+    gone = session.timeline.made_room
+    if gone is None:
+        return Markup("")
+    text = _(
+        " {gone} went, the least trained of those without a name of their own: a session keeps "
+        "{most} branches."
+    )
+    return fill(text, gone=gone, most=MAX_BRANCHES)
 
 
 def deleted(session: Session) -> Markup:

@@ -279,6 +279,36 @@ def test_deletion_while_an_epoch_is_played_is_no_failure(
     assert caplog.messages == []
 
 
+def test_one_that_was_brought_back_plays_while_the_deleted_one_ends(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def test() -> None:
+        store, player = SessionStore(limit=3), Player(10)
+        one = store.add(parsed_spec(XOR))
+        one.keep(one)
+        one.viewers = 1
+        played, ends = asyncio.Event(), asyncio.Event()
+
+        async def play_until_told(_epochs: int) -> None:
+            played.set()
+            await ends.wait()
+
+        monkeypatch.setattr(one, "play_on", play_until_told)
+        await player.play(one, 100)
+        await played.wait()
+        store.delete(one.id, for_good=False)
+        store.kept.bring_back(one.id)
+        again = await store.get(one.id)
+        assert again is not one
+        await player.play(again, 100, Until(epoch=5))
+        await wait_until(again, lambda: again.playing is None)
+        assert again.position.epoch == 5
+        ends.set()
+        await play_over()
+
+    in_a_loop(test)
+
+
 @pytest.mark.parametrize("pace", [SLOW, 100.0, None])
 def test_deletion_ends_it(pace: float | None) -> None:
     async def test() -> None:

@@ -22,9 +22,10 @@ from app.session.parsing import parsed_spec
 from app.session.recording import BEGINNING, Moment
 from app.session.restored import read, restored
 from app.session.session import Session
+from app.session.slices import all_of
 from app.session.spec import Spec, merged
 from app.session.timeline import Timeline
-from app.session.transcript import recording_of, told
+from app.session.transcript import reading, told
 from tests.session.specs import replayed, session
 
 CHANGES: list[dict[str, Any]] = [
@@ -232,7 +233,7 @@ class Travels(RuleBasedStateMachine):
         """From plain data, as after a restart of the server."""
         timeline = self.one.timeline
         sent = json.dumps({n: told(b.recording) for n, b in timeline.branches.items()})
-        again = Timeline.of({n: recording_of(d) for n, d in json.loads(sent).items()}, self.name)
+        again = Timeline.of({n: all_of(reading(d)) for n, d in json.loads(sent).items()}, self.name)
         with np.errstate(all="ignore"):
             again.go_to(self.here)
         self.one, self.keeping = Session(self.one.spec, timeline=again), Keeping(self.database)
@@ -388,16 +389,27 @@ def test_branches_are_named_found_and_deleted_by_name() -> None:
     assert one.timeline.branch.parent is None
 
 
-def test_the_oldest_branch_without_a_name_makes_room() -> None:
+def test_the_branch_that_was_trained_least_makes_room_unless_somebody_named_it() -> None:
     one = session()
-    one.step("epoch")
-    one.rename_branch("Run 1", "kept")
-    for _ in range(limits.MAX_BRANCHES + 3):
+    one.step("epoch", 50)
+    one.rewind(epoch=1)
+    one.fork("named")
+    for number in range(limits.MAX_BRANCHES - 2):
         one.fork()
+        one.step("epoch", 1 if number == 7 else 2)
+        assert one.timeline.made_room is None
+    least = list(one.timeline.branches)[2 + 7]
+    one.edit_parameters({NAME: 2.0})
+    one.rewind(epoch=1)
+    one.edit_parameters({NAME: 3.0})
+    assert one.timeline.made_room == least
+    assert least not in one.timeline.branches
     names = list(one.timeline.branches)
     assert len(names) == limits.MAX_BRANCHES
-    assert names[0] == "kept"
-    assert "Run 2" not in names
+    assert names[:2] == ["Run 1", "named"]
+    one.fork()
+    names = list(one.timeline.branches)
+    assert names[:2] == ["Run 1", "named"]
     for name in names:
         one.rename_branch(name, f"my {name}")
     before = _bits(one)
@@ -489,8 +501,8 @@ def test_a_recording_that_makes_no_sense_is_refused_by_its_field(
     one.step("epoch", 3)
     data = told(one.timeline.recording)
     if pointer == "":
-        assert recording_of({**data, field: value}).changes[0].spec.seed == one.spec.seed
+        assert all_of(reading({**data, field: value})).changes[0].spec.seed == one.spec.seed
         return
     with pytest.raises(SpecError) as refused:
-        recording_of({**data, field: value})
+        all_of(reading({**data, field: value}))
     assert refused.value.errors[0][0] == pointer

@@ -130,6 +130,15 @@ def test_why_play_ended_is_known_the_next_morning(start: StartServer) -> None:
         assert client.post(f"{api}/pause").json()["play_end"] is None
 
 
+def test_why_play_ended_is_not_told_of_another_run(visitor: httpx.Client) -> None:
+    api = f"/api/sessions/{_made(visitor)}"
+    visitor.post(f"{api}/play", json={"until": {"epoch": 40}})
+    with visitor.stream("GET", f"{api}/events") as stream:
+        Reader(stream.iter_lines()).until("state", lambda data: data["playing"] is None)
+    assert visitor.get(api).json()["play_end"] is not None
+    assert visitor.post(f"{api}/reset").json()["play_end"] is None
+
+
 def test_sessions_that_visitors_never_touched_are_not_kept(
     start: StartServer, database: Path
 ) -> None:
@@ -332,10 +341,10 @@ def test_sessions_are_renamed_copied_and_deleted(visitor: httpx.Client) -> None:
 
 def test_a_name_that_cannot_be(visitor: httpx.Client) -> None:
     session = _made(visitor, name="one")
-    for name in ("x" * 101, "   ", ""):
+    for name in ("x" * 101, "   ", "", "a\0", "a\u202eb"):
         reply = visitor.post(f"/sessions/{session}/rename", data={"name": name})
         assert reply.status_code == 422
-        assert "Give a name of 1 to 100 characters." in reply.text
+        assert "Give a name of 1 to 100 characters that can be seen." in reply.text
     assert visitor.get(f"/api/sessions/{session}").json()["name"] == "one"
 
 

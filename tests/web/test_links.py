@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import importlib
 import json
 import pkgutil
@@ -20,6 +21,7 @@ from fastapi.routing import APIRoute
 import app.web
 from app.session.following import MAX_ASKS
 from app.session.links import MAX_GUESTS, Links
+from app.session.parsing import parsed_spec
 from app.session.presets import PRESETS
 from app.settings import Settings
 from app.web.application import Application
@@ -439,6 +441,33 @@ def test_what_was_handed_over_is_taken_back(
     assert client.post(f"/api/sessions/{guest}/step").status_code == 404
     assert client.get(f"/sessions/{guest}").status_code == 404
     assert client.delete(f"/api/sessions/{shared.drive}/guests/{number}").status_code == 404
+
+
+def test_what_a_guest_waits_with_is_not_done_once_it_was_taken_back() -> None:
+    application = Application(Settings(memory=True))
+    store = application.store
+
+    async def step(session: str) -> httpx.Response:
+        transport = httpx.ASGITransport(application)
+        async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
+            return await client.post(f"/api/sessions/{session}/step", json={"count": 7})
+
+    async def test() -> list[int]:
+        session = store.add(parsed_spec(XOR))
+        one, other = (store.links.hand_over(session.id, name) for name in ("Mina", "Jun"))
+        assert one is not None
+        assert other is not None
+        async with session.turn():
+            waiting = [asyncio.create_task(step(guest.id)) for guest in (one, other)]
+            while session.waiting < 3:
+                await asyncio.sleep(0)
+            store.links.take_back(session.id, one.number)
+        replies = await asyncio.gather(*waiting)
+        assert session.position.epoch == 7
+        return [reply.status_code for reply in replies]
+
+    assert asyncio.run(asyncio.wait_for(test(), BOUND)) == [404, 200]
+    store.database.close()
 
 
 def test_all_ids_end_with_the_session(

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from app.session.limits import MAX_BRANCHES
 from app.session.parsing import parsed_spec
 from app.session.playing import Playing
 from app.session.presets import DEFAULT, PRESETS
@@ -271,3 +272,15 @@ def test_shares_are_told_in_figures_for_people() -> None:
     said = workspace(driving(session)).narration.sentence
     assert "less than 0.01 % of the cost at the start" in said
     assert " %" in said
+
+
+def test_a_branch_that_went_for_another_is_named() -> None:
+    session = _session()
+    session.step("epoch")
+    for _ in range(MAX_BRANCHES - 1):
+        session.fork()
+        assert " went, " not in _said(session)
+    session.fork()
+    assert "Run 2 went, the least trained of those without a name of their own" in _said(session)
+    session.step("epoch")
+    assert " went, " not in _said(session)

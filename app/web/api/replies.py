@@ -119,7 +119,7 @@ class State(BaseModel):
     playing: Playing | None
     play_end: PlayEnd | None = Field(
         description="How the last play ended by itself. null while it plays, after a pause, and "
-        "where a session has come back into memory since."
+        "where another run has begun or another branch is the present one since."
     )
     stopped: Stopped | None
     metrics: Metrics

@@ -5,6 +5,7 @@
 
 import { t } from "../words.js";
 import { textZoom } from "../zoom.js";
+import { inSvg, litBy, raised, readingOf } from "./attention.js";
 import { Backdrop } from "./backdrop.js";
 import { write } from "./dom.js";
 import { Dots } from "./dots.js";
@@ -12,37 +13,22 @@ import { Editor } from "./editor.js";
 import { drawFindings } from "./finding_marks.js";
 import { gapOf } from "./front.js";
 import { layOut } from "./geometry.js";
-import { Interaction } from "./interaction.js";
-import { LabelLayer } from "./label_layer.js";
+import { makeMarks } from "./marks.js";
 import { drawingName, parameterName } from "./names.js";
 import { Naming } from "./naming.js";
-import { NodeMarks } from "./node_marks.js";
 import { watchPalette } from "./palette.js";
-import { ParameterMarks } from "./parameter_marks.js";
 import { focusPoint, hasPictures, readPictures } from "./pictures.js";
 import { itemAt, itemNamed, nameOf, placeOf } from "./places.js";
 import { Readout } from "./readout.js";
 import { Stage } from "./stage.js";
-import { describe, parametersAt } from "./topology.js";
-import { Transition } from "./transition.js";
 
-/** Beyond this many edges a canvas draws them. */
-const SVG_EDGES = 400;
 /** Frames that come faster than this are drawn as they are on a canvas, without gliding. */
 const TOO_FAST_TO_GLIDE = 60;
 
 /**
  * @typedef {import("./types.js").Model} Model
  * @typedef {import("./types.js").Item} Item
- *
- * @typedef {object} Marks all that is made anew for another network
- * @property {import("./topology.js").Topology} topology
- * @property {boolean} onCanvas its edges are
- * @property {ParameterMarks} parameters
- * @property {NodeMarks} nodes
- * @property {LabelLayer} labels
- * @property {Interaction} interaction
- * @property {Transition} transition
+ * @typedef {import("./marks.js").Marks} Marks
  */
 
 export class NetworkView {
@@ -179,31 +165,22 @@ export class NetworkView {
    * @returns {Marks}
    */
   #build(structure) {
-    const { svg, edges, biases, nodes, captions, labels } = this.#stage;
-    const topology = describe(structure.network);
     this.#marks?.interaction.destroy();
     this.#editor.close(false);
     this.#dots.clear();
     this.#stage.clear();
     this.#layout = null;
     this.#highlighted = null;
-    write(svg, "aria-label", drawingName(topology));
-    return {
-      topology,
-      onCanvas: topology.edges > SVG_EDGES,
-      parameters: new ParameterMarks(edges, biases, topology),
-      nodes: new NodeMarks(nodes, captions, topology),
-      labels: new LabelLayer(labels, topology),
-      transition: new Transition(topology),
-      interaction: new Interaction(svg, topology, {
-        layout: () => this.#layout,
-        element: (item) => this.#elementOf(item),
-        changed: () => this.#schedule(),
-        choose: (item) => this.#choose(item),
-        edit: (index) => this.#edit(index),
-        chosen: () => this.#chosen,
-      }),
-    };
+    const marks = makeMarks(this.#stage, structure, {
+      layout: () => this.#layout,
+      element: (item) => this.#elementOf(item),
+      changed: () => this.#schedule(),
+      choose: (item) => this.#choose(item),
+      edit: (index) => this.#edit(index),
+      chosen: () => this.#chosen,
+    });
+    write(this.#stage.svg, "aria-label", drawingName(marks.topology));
+    return marks;
   }
 
   /**
@@ -254,7 +231,7 @@ export class NetworkView {
     this.#stage.resize(layout);
     nodes.place(layout, this.#family);
     labels.place(layout, this.#family);
-    parameters.keep(this.#inSvg(marks, layout));
+    parameters.keep(inSvg(topology, layout, marks.onCanvas, this.#attentionTo(marks)));
     parameters.place(layout);
     this.#markFindings();
     if (focused) interaction.focus(focused);
@@ -262,41 +239,18 @@ export class NetworkView {
     this.#schedule();
   }
 
-  /**
-   * Parameters drawn in SVG now: of a large network only a few.
-   *
-   * @param {Marks} marks
-   * @param {import("./geometry.js").Layout} layout
-   */
-  #inSvg(marks, layout) {
-    const { topology, onCanvas, interaction } = marks;
-    const wanted = this.#raised(marks);
-    if (interaction.current.kind === "parameter") wanted.add(interaction.current.index);
-    for (const { index, kind, layer } of topology.parameters) {
-      if (kind === "kernel" ? !onCanvas : layout.columns[layer].kind !== "strip") wanted.add(index);
-    }
-    return wanted;
-  }
-
-  /**
-   * Parameters that are chosen, spoken of, focused or pointed at.
-   *
-   * @param {Marks} marks
-   */
-  #raised({ interaction, topology }) {
-    /** @type {Set<number>} */
-    const raised = new Set();
-    const mentioned = topology.indices.get(this.#mentioned ?? "");
-    if (mentioned !== undefined) raised.add(mentioned);
-    for (const item of [this.#chosen, interaction.focused, interaction.pointed]) {
-      if (item?.kind === "parameter") raised.add(item.index);
-    }
-    return raised;
-  }
-
   /** @returns {Item | null} */
   get #chosen() {
     return this.#marks ? itemNamed(this.#marks.topology, this.#model?.chosen) : null;
+  }
+
+  /**
+   * @param {Marks} marks
+   * @returns {import("./attention.js").Attention}
+   */
+  #attentionTo({ interaction }) {
+    const { pointed, focused, current } = interaction;
+    return { chosen: this.#chosen, pointed, focused, current, mentioned: this.#mentioned };
   }
 
   #schedule() {
@@ -311,14 +265,15 @@ export class NetworkView {
     if (!model || !marks || !layout || !palette || !moment) return;
     const { topology, parameters, nodes, interaction, transition } = marks;
     const { shown, progress } = moment;
-    const lit = litBy(marks);
-    parameters.keep(this.#inSvg(marks, layout));
+    const attention = this.#attentionTo(marks);
+    const lit = litBy(topology, attention);
+    parameters.keep(inSvg(topology, layout, marks.onCanvas, attention));
     parameters.draw(shown, progress.wave);
     parameters.spotlight(lit);
     parameters.mention(topology.indices.get(this.#mentioned ?? "") ?? -1);
     parameters.record(model.frame);
     nodes.draw(moment, model.frame, palette);
-    this.#stage.drawGlow(topology, layout, shown, this.#chosen);
+    this.#stage.drawGlow(topology, layout, shown, attention.chosen);
     this.#stage.drawHalo(topology, layout, this.#highlighted);
     this.#stage.drawFront(layout, progress.wave);
     this.#drawDots(marks, layout, progress.wave);
@@ -333,12 +288,12 @@ export class NetworkView {
       point: focusPoint(model),
       signals: (direction) => transition.signals(direction),
     });
-    this.#drawLabels(marks, moment, lit);
-    const reading = interaction.pointed ?? interaction.focused;
+    this.#drawLabels(marks, moment, attention, lit);
+    const reading = readingOf(attention);
     this.#readout.draw(topology, layout, model.frame, reading, this.#family);
     this.#report(topology, reading);
     interaction.mark();
-    this.#naming.renew(marks, model.frame, this.#chosen, progress.done, begun);
+    this.#naming.renew(marks, model.frame, attention.chosen, progress.done, begun);
     this.drawTime = performance.now() - begun;
     if (!progress.done) this.#schedule();
   }
@@ -375,15 +330,14 @@ export class NetworkView {
   /**
    * @param {Marks} marks
    * @param {import("./transition.js").Moment} moment
+   * @param {import("./attention.js").Attention} attention
    * @param {Set<number> | null} lit
    */
-  #drawLabels(marks, moment, lit) {
-    const { labels, interaction } = marks;
-    const wanted = this.#raised(marks);
+  #drawLabels({ labels, topology }, moment, attention, lit) {
+    const wanted = raised(topology, attention);
     for (const index of labels.always) wanted.add(index);
     labels.draw(wanted, moment, this.#model?.quantity === "gradients" && comesBackward(moment));
-    const { pointed } = interaction;
-    const chosen = this.#chosen;
+    const { chosen, pointed } = attention;
     const index = chosen?.kind === "parameter" ? chosen.index : -1;
     labels.mark(index, pointed?.kind === "parameter" ? pointed.index : -1, lit);
   }
@@ -392,10 +346,11 @@ export class NetworkView {
   #elementOf(item) {
     const [marks, layout, model] = [this.#marks, this.#layout, this.#model];
     if (!marks || !layout || !model) return undefined;
-    const { topology, parameters, nodes } = marks;
+    const { topology, parameters, nodes, onCanvas } = marks;
     if (item.kind === "node") return nodes.element(item.column, item.unit);
     if (!parameters.element(item.index)) {
-      parameters.keep(this.#inSvg(marks, layout).add(item.index));
+      const wanted = inSvg(topology, layout, onCanvas, this.#attentionTo(marks));
+      parameters.keep(wanted.add(item.index));
       const element = parameters.element(item.index);
       if (element) write(element, "aria-label", parameterName(topology, model.frame, item.index));
     }
@@ -441,16 +396,4 @@ export class NetworkView {
 /** @param {import("./transition.js").Moment} moment */
 function comesBackward({ progress }) {
   return progress.wave?.direction === -1;
-}
-
-/**
- * What a pointed or focused node lights: the parameters that touch it.
- *
- * @param {Marks} marks
- * @returns {Set<number> | null} null: everything is lit alike
- */
-function litBy({ topology, interaction }) {
-  const item = interaction.pointed ?? interaction.focused;
-  if (item?.kind !== "node") return null;
-  return new Set(parametersAt(topology, item.column, item.unit));
 }

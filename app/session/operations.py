@@ -238,7 +238,7 @@ class Operations:
         self._check_room(unit, count)
         self._take_the_best_engine()
         self.run.stopped = None
-        piece = max(1, int(PIECE_SECONDS / self.seconds(unit, 1)))
+        piece = 1 if count == 1 else max(1, int(PIECE_SECONDS / self.seconds(unit, 1)))
         for first in range(0, count, piece):
             self.timeline.step(unit, min(piece, count - first), loss_below)
             if self.stopped or self.timeline.is_below(loss_below):

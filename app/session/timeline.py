@@ -474,7 +474,7 @@ class Timeline:
         moment, branch = self.moment, self.branch
         if moment >= branch.recording.end:
             branch.recording = branch.recording.extended(moment, self.run.stopped)
-            self._note_end()
+            branch.at_end = _evaluated(self.run)
 
     def _note_end(self) -> None:
         """What is evaluated at the branch's end, where that is the present moment."""

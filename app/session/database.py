@@ -23,7 +23,11 @@ MAGIC = b"SQLite format 3\0"
 HEADER = 100
 """Bytes at the beginning of a file that say what it is: https://www.sqlite.org/fileformat.html."""
 
-VERSION_AT, APPLICATION_AT = 60, 68
+APPLICATION_AT = 68
+
+_MADE = """SELECT made.type, made.name, columns.name FROM sqlite_master AS made
+    LEFT JOIN pragma_table_info(made.name) AS columns
+    WHERE made.type != 'index' AND made.name NOT LIKE 'sqlite!_%' ESCAPE '!'"""
 
 _TABLES_WITH_KEYS = """SELECT tables.name FROM sqlite_master AS tables
     JOIN pragma_table_info(tables.name) AS columns
@@ -51,7 +55,7 @@ class Database:
         if path is None:
             self._connection = _connect(":memory:")
         else:
-            self._connection = _opened(path, len(migrations))
+            self._connection = _opened(path, migrations)
         try:
             self._connection.create_function("folded", 1, str.casefold, deterministic=True)
             _bring_up_to_date(self._connection, migrations)
@@ -147,19 +151,22 @@ def _connect(place: str) -> sqlite3.Connection:
     return connection
 
 
-def _opened(path: Path, version: int) -> sqlite3.Connection:
+def _opened(path: Path, migrations: Sequence[Migration]) -> sqlite3.Connection:
     """A connection that is the only one to the file. Raises DatabaseRefused."""
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         # Ids lead to sessions, and are nobody else's business.
         os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
-        _check_header(path, version)
+        _check_header(path)
+        alone = not any(_has_content(f"{path}{end}") for end in ("-wal", "-journal"))
     except OSError as error:
         raise _refusal("not opened", path, error.strerror or str(error)) from None
+    address = path.absolute().as_uri()
     try:
         if path.stat().st_size > 0:
-            _check(path)
-        connection = _connect(f"{path.absolute().as_uri()}?mode=rw")
+            # Without "immutable" SQLite makes a log beside it, where there is none, even to read.
+            _check(path, f"{address}?mode=ro&immutable={int(alone)}", migrations)
+        connection = _connect(f"{address}?mode=rw")
     except sqlite3.Error as error:
         raise _refused(path, error) from None
     try:
@@ -177,7 +184,13 @@ def _opened(path: Path, version: int) -> sqlite3.Connection:
     return connection
 
 
-def _check_header(path: Path, version: int) -> None:
+def _has_content(path: str) -> bool:
+    with contextlib.suppress(FileNotFoundError):
+        return os.stat(path).st_size > 0
+    return False
+
+
+def _check_header(path: Path) -> None:
     """Raises DatabaseRefused for what its first bytes tell to be no file of ours."""
     with path.open("rb") as file:
         header = file.read(HEADER)
@@ -186,21 +199,43 @@ def _check_header(path: Path, version: int) -> None:
     application = int.from_bytes(header[APPLICATION_AT : APPLICATION_AT + 4])
     if header[: len(MAGIC)] != MAGIC or application not in (0, APPLICATION_ID):
         raise _refusal("foreign", path)
-    if application and int.from_bytes(header[VERSION_AT : VERSION_AT + 4]) > version:
-        raise _refusal("too new", path)
 
 
-def _check(path: Path) -> None:
-    """Look at all of a file without changing it. Raises DatabaseRefused, or sqlite3.Error."""
-    reading = _connect(f"{path.absolute().as_uri()}?mode=ro")
+def _check(path: Path, address: str, migrations: Sequence[Migration]) -> None:
+    """Look at all of a file without changing it. Raises DatabaseRefused, or sqlite3.Error.
+
+    Taken is what has nothing in it yet, and what some of the migrations have made.
+    """
+    reading = _connect(address)
     try:
-        has_tables = reading.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
-        if has_tables and _pragma(reading, "application_id") != APPLICATION_ID:
+        ours = _pragma(reading, "application_id") == APPLICATION_ID
+        version, made = _pragma(reading, "user_version"), _made(reading)
+        if not ours and (version != 0 or made):
             raise _refusal("foreign", path)
+        if ours and version > len(migrations):
+            raise _refusal("too new", path)
         if reading.execute("PRAGMA quick_check(1)").fetchone()[0] != "ok":
+            raise _refusal("damaged", path)
+        if ours and (version < 1 or made != _made_by(migrations[:version])):
             raise _refusal("damaged", path)
     finally:
         reading.close()
+
+
+def _made(connection: sqlite3.Connection) -> set[Row]:
+    """Tables with their columns, and triggers. Indexes are anybody's to add."""
+    return set(connection.execute(_MADE))
+
+
+def _made_by(migrations: Sequence[Migration]) -> set[Row]:
+    connection = _connect(":memory:")
+    try:
+        for migration in migrations:
+            for statement in migration:
+                connection.execute(statement)
+        return _made(connection)
+    finally:
+        connection.close()
 
 
 def _bring_up_to_date(connection: sqlite3.Connection, migrations: Sequence[Migration]) -> None:

@@ -1,7 +1,8 @@
 """Opening what was sent: a parcel becomes a session again, by going through its training.
 
 Nothing in it is believed. What it holds is validated, what it would cost is estimated before it is
-begun, and each change is looked at after it was made.
+begun, each change is looked at after it was made, and what is said to have stopped the training has
+to stop it here as well.
 """
 
 import math
@@ -21,15 +22,12 @@ from app.session.derivation import known_example
 from app.session.engines import ENGINES, SETTLED_SECONDS
 from app.session.errors import SpecError
 from app.session.parcel import Contents, NotOpened, contents, hand_made
-from app.session.recording import BEGINNING, Change, Moment, Recording
+from app.session.recording import BEGINNING, SECONDS_PER_CHANGE, Change, Moment, Recording
 from app.session.session import Session
 from app.session.slices import Pieces, in_slices
 from app.session.timeline import Timeline
 from app.session.transcript import reading
 from app.session.turns import in_time
-
-SECONDS_PER_CHANGE = 0.0005
-"""Beside the epoch that a change takes to see that nothing overflows."""
 
 MOST_AT_ONCE = 2
 """Sessions that are opened beside each other; more wait, with no more than their text."""
@@ -40,7 +38,7 @@ _opening = anyio.CapacityLimiter(MOST_AT_ONCE)
 
 
 @dataclass(frozen=True)
-class _Sent:
+class _Validated:
     """What was sent, and makes sense so far."""
 
     contents: Contents
@@ -64,8 +62,8 @@ async def opened(unpacked: Callable[[], Any]) -> Session:
         return await in_time(partial(_shown, timeline, sent), math.inf)
 
 
-async def _validated(unpacked: Callable[[], Any]) -> _Sent:
-    def validate() -> Pieces[_Sent]:
+async def _validated(unpacked: Callable[[], Any]) -> _Validated:
+    def validate() -> Pieces[_Validated]:
         found = contents(unpacked())
         yield
         try:
@@ -75,12 +73,12 @@ async def _validated(unpacked: Callable[[], Any]) -> _Sent:
         at = Moment(found.at.changes, found.at.update, found.at.progress)
         if not recording.has(at):
             raise hand_made([("/session/at", _("The recording has no such moment."))])
-        return _Sent(found, recording, at)
+        return _Validated(found, recording, at)
 
     return await in_slices(validate(), math.inf)
 
 
-def _begun(sent: _Sent) -> Timeline:
+def _begun(sent: _Validated) -> Timeline:
     """The recording at its beginning, where it can be gone through in time."""
     usual = _("Run {number}").format(number=1)
     with np.errstate(all="ignore"):
@@ -120,7 +118,7 @@ def _too_much_work(seconds: float) -> NotOpened:
     return NotOpened(text.format(count=f"{minutes:,}", most=most))
 
 
-def _gone_through(timeline: Timeline, sent: _Sent) -> Pieces[None]:
+def _gone_through(timeline: Timeline, sent: _Validated) -> Pieces[None]:
     """Go to the end, and then to where the session stood, piece by piece."""
     recording = timeline.recording
     for number, change in enumerate([*recording.changes, None]):
@@ -130,6 +128,8 @@ def _gone_through(timeline: Timeline, sent: _Sent) -> Pieces[None]:
             if not _was_made(timeline, change):
                 text = _("The network overflows with this change.")
                 raise hand_made([(f"{_RECORDING}/changes/{number}", text)])
+    if recording.stopped is not None:
+        yield from _checking_stop(timeline, sent)
     yield from _going_to(timeline, sent.at)
 
 
@@ -137,6 +137,38 @@ def _going_to(timeline: Timeline, moment: Moment) -> Pieces[None]:
     yield from timeline.going_to(moment)
     if timeline.moment != moment:
         raise hand_made([(_RECORDING, _("Training stops before where it is said to have come."))])
+
+
+def _checking_stop(timeline: Timeline, sent: _Validated) -> Pieces[None]:
+    """At the end: whether training stops there as it is said to.
+
+    Another engine says so itself when it comes to train on. That nothing is said to have stopped it
+    is true of whatever was cut there, so that there is nothing to look at.
+    """
+    recording, run = timeline.recording, timeline.run
+    if run.engine != sent.recording.engine:
+        timeline.branch.recording = recording.extended(recording.end, None)
+        return
+    before = _before_stop(recording)
+    if before is not None:
+        yield from _going_to(timeline, before)
+        run.go_on_to(before.update + 1, 0)  # the update that is said to fail, or to move nothing
+        if timeline.moment == recording.end and run.stopped == recording.stopped:
+            return
+    text = _("Training does not stop here, or not for this reason.")
+    raise hand_made([(f"{_RECORDING}/stopped", text)])
+
+
+def _before_stop(recording: Recording) -> Moment | None:
+    """The moment before the update that training stops with; None where there was none.
+
+    One that overflows leaves training before it; one that moves nothing was made.
+    """
+    changes, update, progress = recording.end
+    if progress == 0:
+        before = Moment(changes, update - 1, 0)
+        return before if recording.has(before) else None
+    return recording.end if progress == recording.phases else None
 
 
 def _was_made(timeline: Timeline, change: Change) -> bool:
@@ -148,7 +180,7 @@ def _was_made(timeline: Timeline, change: Change) -> bool:
     return all(bool(parameters[place] == value) for place, value in places.items())
 
 
-def _shown(timeline: Timeline, sent: _Sent) -> Session:
+def _shown(timeline: Timeline, sent: _Validated) -> Session:
     """The session, with what it showed."""
     session = Session(timeline.run.spec, timeline=timeline)
     try:

@@ -20,7 +20,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from app import __version__
 from app.language import _
 from app.session.errors import OutOfOrder, SpecError
-from app.session.limits import MAX_NAME
+from app.session.naming import Name
 from app.session.parsing import field_errors
 from app.session.recording import Moment, Recording
 from app.session.session import Session
@@ -57,11 +57,11 @@ _LINK = re.compile(rf"{MARK}([0-9]+)\.([A-Za-z0-9_-]*)")
 _Count = Annotated[int, Field(ge=0, le=MOST_UPDATES)]
 
 
-class _Sent(BaseModel):
+class _InParcel(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
 
-class Place(_Sent):
+class Place(_InParcel):
     """A moment of the recording (``Moment``)."""
 
     changes: _Count
@@ -69,20 +69,18 @@ class Place(_Sent):
     progress: _Count = 0
 
 
-class Contents(_Sent):
+class Contents(_InParcel):
     """What of a session is sent. The recording is as ``transcript.told`` tells it."""
 
     recording: dict[str, Any]
     at: Place = Field(description="Where the session stands.")
-    name: str | None = Field(
-        None, max_length=MAX_NAME, description="What a person called it, if not as its spec does."
-    )
+    name: Name | None = Field(None, description="What a person called it, if not as its spec does.")
     branch: str | None = Field(None, description="What the branch is called, where it was named.")
     focus: _Count = Field(0, description="The training example that is shown.")
     chosen: str | None = Field(None, description="The parameter or unit that is explained.")
 
 
-class Parcel(_Sent):
+class Parcel(_InParcel):
     """A session to be opened anywhere: the content of a file."""
 
     format: Literal["backprop-visualizer session"]
@@ -106,7 +104,7 @@ class NotOpened(SpecError):
 # Out
 
 
-class Standing(NamedTuple):
+class Sendable(NamedTuple):
     """A session at one moment, as what is sent of it follows from; the session may go on.
 
     at: where it stands in the recording. name, branch: where a person gave them.
@@ -120,11 +118,11 @@ class Standing(NamedTuple):
     chosen: str | None
 
 
-def standing(session: Session) -> Standing:
+def sendable(session: Session) -> Sendable:
     """A session as it is now, when no operation is under way."""
     timeline = session.timeline
     branch = timeline.branch
-    return Standing(
+    return Sendable(
         recording=branch.recording,
         at=timeline.moment,
         name=session.given_name,
@@ -134,7 +132,7 @@ def standing(session: Session) -> Standing:
     )
 
 
-def file_of(sent: Standing) -> str:
+def file_of(sent: Sendable) -> str:
     """The text of a file. Raises OutOfOrder where it would be too large to be opened again."""
     text = "" if least_characters(sent.recording) > MAX_TEXT else _text(sent)
     if not 0 < len(text) <= MAX_TEXT:
@@ -142,7 +140,7 @@ def file_of(sent: Standing) -> str:
     return text
 
 
-def fragment_of(sent: Standing, text: str = "") -> str:
+def fragment_of(sent: Sendable, text: str = "") -> str:
     """What a link carries. Raises OutOfOrder where it would be too long.
 
     text: that of the file, where it is there already.
@@ -170,7 +168,7 @@ def least_characters(recording: Recording) -> int:
     return 2 * numbers + changes
 
 
-def _text(sent: Standing) -> str:
+def _text(sent: Sendable) -> str:
     content = {**sent._asdict(), "recording": told(sent.recording), "at": sent.at._asdict()}
     parcel = _plain(
         {"format": FORMAT, "version": VERSION, "program": __version__, "session": content}

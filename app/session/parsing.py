@@ -66,16 +66,23 @@ def pointer(location: Iterable[str | int], data: Any) -> str:
     return "".join(f"/{part}" for part in parts)
 
 
+def _unknown_field(name: str) -> str:
+    told = _("There is no field of this name here.")
+    near = get_close_matches(name, _FIELDS, n=1)
+    if not near:
+        return told
+    if near[0] == name:
+        return f"{told} {_('It belongs to another part.')}"
+    return f"{told} {_('Did you mean {names}?').format(names=near[0])}"
+
+
 def _detail(error: Mapping[str, Any]) -> str:
     limit = error.get("ctx", {})
     match error["type"]:
         case "missing":
             return _("This field is needed.")
         case "extra_forbidden":
-            near = get_close_matches(str(error["loc"][-1])[:MOST_CHARACTERS], _FIELDS, n=1)
-            return _("There is no field of this name here.") + (
-                " " + _("Did you mean {names}?").format(names=near[0]) if near else ""
-            )
+            return _unknown_field(str(error["loc"][-1])[:MOST_CHARACTERS])
         case "finite_number":
             return _("NaN and Infinity are not possible; give a finite number.")
         case "int_type" | "int_parsing" | "int_from_float":
@@ -86,6 +93,8 @@ def _detail(error: Mapping[str, Any]) -> str:
             return _("Give true or false.")
         case "string_type":
             return _("Give a text.")
+        case "unseen" | "string_unicode":
+            return _("Use only characters that can be seen, and spaces.")
         case "list_type":
             return _("Give a list.")
         case "model_type" | "model_attributes_type" | "dict_type":

@@ -13,6 +13,11 @@ from app.session.stopping import Stopped
 
 ChangeKind: TypeAlias = Literal["edit", "spec"]
 
+SECONDS_PER_CHANGE = 5e-4
+"""About so long it takes to read a change and to make it again, on an ordinary machine; beside the
+epoch that it takes to see that nothing overflows.
+"""
+
 
 class Moment(NamedTuple):
     """A moment of a recording; the later one is the larger.

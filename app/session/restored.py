@@ -17,9 +17,10 @@ from app.session.errors import CannotRestore, SessionNotFound, SpecError
 from app.session.history import LossMeaning
 from app.session.keeping import Keeping
 from app.session.kept import KeptSessions
+from app.session.naming import cleaned
 from app.session.parsing import parsed_spec
 from app.session.position import Checkpoint
-from app.session.recording import Change, Moment, Recording
+from app.session.recording import SECONDS_PER_CHANGE, Change, Moment, Recording
 from app.session.rows import play_end_of
 from app.session.session import Session
 from app.session.slices import Pieces, in_slices
@@ -31,7 +32,6 @@ from app.session.writing import KeptBranch, KeptKeyframes, updates_in_a_keyframe
 # On an ordinary machine.
 SECONDS_PER_CHARACTER = 1e-7
 SECONDS_PER_BRANCH = 1e-3
-SECONDS_PER_CHANGE = 1e-4
 
 _SESSION = """SELECT key, id, watch_id, branch, past, focus, chosen, operation, branches_made,
     switches, play_end, network, name
@@ -198,7 +198,7 @@ class _Restoring:
         timeline.made = made
         timeline.switches = switches + 1  # whoever saw the curve before is sent it again
         session = Session(timeline.recording.spec, timeline=timeline)
-        session.id, session.watch_id, session.given_name = id, watch_id, called
+        session.id, session.watch_id, session.given_name = id, watch_id, cleaned(called)
         session.focus, session.chosen, session.operation = focus, chosen, operation
         session.play_end = play_end_of(play_end, session.position)
         session.engine_changed = recordings[name].engine != timeline.recording.engine
@@ -219,7 +219,9 @@ class _Restoring:
 
     def _spec(self, text: str, given: int) -> Spec:
         if (text, given) not in self._specs:
-            spec = parsed_spec({**json.loads(text), "data": self._data(given)})
+            told = json.loads(text)
+            told |= {"name": cleaned(told["name"]), "data": self._data(given)}
+            spec = parsed_spec(told)
             self._given[given] = spec.data  # the same for all that follow, and checked
             self._specs[text, given] = spec
         return self._specs[text, given]

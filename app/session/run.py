@@ -300,7 +300,7 @@ class Run:
     def update(self) -> None:
         """Let the optimizer apply the gradient of the batch at hand."""
         self.check_phase("update")
-        before = self.checkpoint()
+        before, recorded = self.checkpoint(), self.history.recorded
         self._update_batch()
         reported = [*self.metrics().values()]
         if self._place.done == len(self.examples.inputs):
@@ -309,7 +309,7 @@ class Run:
         parameters = self.training.parameters
         reports = [[*part.values()] for part in reported if part]
         if self._unsound(float(np.abs(parameters).max()), reports):
-            self.restore(before)
+            self._undo(before, recorded)
             self._stop("overflow")
         else:
             self.stopped = None
@@ -531,14 +531,14 @@ class Run:
             self._finish_batch()
             if self.stopped or self._place.done == 0:
                 return
-        before = self.checkpoint()
+        before, recorded = self.checkpoint(), self.history.recorded
         epochs = self._run_epochs(1)
         parts = self._measured(epochs)
         self._accept(epochs, parts)
         reports = [part[0].tolist() for part in parts if part is not None]
         if self._unsound(float(epochs.largest[0]), reports):
             # Somewhere in this epoch: go through it again, batch by batch, up to there.
-            self.restore(before)
+            self._undo(before, recorded)
             self.stopped = None
             while not self.stopped and self._place.epoch == before.place["epoch"]:
                 self._finish_batch()
@@ -621,6 +621,11 @@ class Run:
             None if test is None else np.array([list(test.values())]),
         )
         self._place = Place(epoch=place.epoch + 1, update=place.update)
+
+    def _undo(self, before: Checkpoint, recorded: int) -> None:
+        """Return to before numbers overflowed. recorded: how far the history had come then."""
+        self.restore(before)
+        self.history.forget_after(recorded)
 
     def _unsound(self, largest: float, reports: list[list[float]]) -> bool:
         """Whether numbers overflowed. Ordinary sizes are seen at a glance (``is_calm``)."""

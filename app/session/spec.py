@@ -14,6 +14,7 @@ from app.language import _
 from app.session import limits
 from app.session.choices import ChosenEntry, choice_of, chosen
 from app.session.errors import SpecError
+from app.session.naming import Name
 
 ActivationChoice: TypeAlias = choice_of("activation", ACTIVATIONS, short=True)  # type: ignore[valid-type]
 InitializerChoice: TypeAlias = choice_of("initializer", INITIALIZERS, short=True)  # type: ignore[valid-type]
@@ -80,7 +81,7 @@ DataChoice: TypeAlias = choice_of(  # type: ignore[valid-type]
 class Spec(_Part):
     """What to train: network, data, loss, optimizer and how the batches are made."""
 
-    name: str = Field("", max_length=limits.MAX_NAME, description="What people call the session.")
+    name: Name = Field("", description="What people call the session.")
     network: NetworkSpec
     data: DataChoice
     loss: LossChoice = chosen(LossChoice, "mse")

@@ -4,7 +4,7 @@ The data of a spec are told once, at the beginning: a change cannot change them.
 """
 
 import math
-from collections.abc import Generator, Mapping
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, ValidationError
@@ -16,6 +16,7 @@ from app.session.build import build
 from app.session.errors import SpecError
 from app.session.parsing import field_errors, parsed_spec
 from app.session.recording import BEGINNING, Change, Moment, Recording
+from app.session.slices import Pieces
 from app.session.spec import Spec, keeps_weights
 from app.session.stopping import Stopped
 
@@ -38,7 +39,7 @@ class ToldChange(_Told):
 
     update: _Count
     progress: _Count = 0
-    edit: dict[str, FiniteFloat] | None = None
+    edit: dict[str, FiniteFloat] | None = Field(None, min_length=1)
     spec: dict[str, Any] | None = None
 
 
@@ -83,19 +84,10 @@ def told_change(change: Change) -> dict[str, Any]:
     return {**at, "spec": change.spec.model_dump(mode="json", exclude=left_out)}
 
 
-def recording_of(data: Any) -> Recording:
-    """The recording that ``told`` gave. Raises SpecError naming each field that makes no sense."""
-    pieces = reading(data)
-    while True:
-        try:
-            next(pieces)
-        except StopIteration as end:
-            recording: Recording = end.value
-            return recording
-
-
-def reading(data: Any) -> Generator[None, None, Recording]:
-    """The same, change by change."""
+def reading(data: Any) -> Pieces[Recording]:
+    """The recording that ``told`` gave, change by change. Raises SpecError naming each field that
+    makes no sense.
+    """
     try:
         transcript = Transcript.model_validate(data)
     except ValidationError as error:

@@ -51,7 +51,7 @@ from app.web.doorstep import Doorstep
 from app.web.problems import Problem, problem_of
 from app.web.problems import problem as problem_with
 from app.web.security import LOOPBACK, Guard
-from app.web.sending import Sending
+from app.web.sending import Packer
 from app.web.speaking import Speaking
 
 DESCRIPTION = """
@@ -155,7 +155,7 @@ class Application:
         app.state.doorstep = Doorstep(self.store, max(1, settings.max_sessions // 4))
         app.state.player = self.player
         app.state.channels = Channels()
-        app.state.sending = Sending()
+        app.state.packer = Packer()
         for router in ROUTERS:
             app.include_router(router, prefix=PREFIX)
         app.include_router(event_routes.router)

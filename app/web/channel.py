@@ -113,7 +113,7 @@ class Channel:
         return await self.session.read(make, self._issues.seconds_to_make(audiences))
 
 
-class Reader:
+class EventReader:
     """One who follows a session: an event stream, and what it has been sent."""
 
     def __init__(self, channel: Channel, audience: Audience, own: OwnNews) -> None:
@@ -180,7 +180,7 @@ class Channels:
         self._channels: dict[Session, Channel] = {}
 
     @contextmanager
-    def reader(self, visit: Visit, *, page: bool, language: str) -> Iterator[Reader]:
+    def reader(self, visit: Visit, *, page: bool, language: str) -> Iterator[EventReader]:
         """Around the time that somebody follows a session.
 
         page: it is sent the HTML of a page's panels too, in this language.
@@ -195,7 +195,7 @@ class Channels:
         if channel is None:
             channel = self._channels[session] = Channel(session, self._turns)
         channel.join(audience)
-        reader = Reader(channel, audience, OwnNews(visit, follower))
+        reader = EventReader(channel, audience, OwnNews(visit, follower))
         try:
             with session.followed(), session.following.joined(follower):
                 yield reader

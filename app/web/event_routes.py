@@ -9,10 +9,9 @@ from fastapi.responses import StreamingResponse
 from starlette.exceptions import HTTPException
 
 from app.language import _, current_language
-from app.web import sessions
-from app.web.channel import Channels, Reader
+from app.web.channel import Channels, EventReader
 from app.web.problems import described
-from app.web.sessions import Store, Visit
+from app.web.sessions import Reader, Store, Visit
 
 router = APIRouter()
 
@@ -22,7 +21,7 @@ MOST_BY_A_LINK = 400
 
 async def _follow(
     request: Request, store: Store, visit: Visit, *, page: bool
-) -> AsyncIterator[Reader]:
+) -> AsyncIterator[EventReader]:
     """One who follows the session, counted while the stream lasts.
 
     Refuses a stream beyond the limit before it begins.
@@ -39,7 +38,7 @@ async def _follow(
 
 
 async def _looking(
-    reader: sessions.Reader,
+    reader: Reader,
     parameter: Annotated[str, Query(description="One that this stream explains.")] = "",
     unit: Annotated[str, Query(description="Or a unit; neither: what all look at.")] = "",
 ) -> Visit:
@@ -50,17 +49,17 @@ async def _looking(
 Looking = Annotated[Visit, Depends(_looking)]
 
 
-async def _script(request: Request, store: Store, visit: Looking) -> AsyncIterator[Reader]:
+async def _script(request: Request, store: Store, visit: Looking) -> AsyncIterator[EventReader]:
     async for reader in _follow(request, store, visit, page=False):
         yield reader
 
 
-async def _page(request: Request, store: Store, visit: Looking) -> AsyncIterator[Reader]:
+async def _page(request: Request, store: Store, visit: Looking) -> AsyncIterator[EventReader]:
     async for reader in _follow(request, store, visit, page=True):
         yield reader
 
 
-def _stream(reader: Reader, last_event_id: str | None) -> StreamingResponse:
+def _stream(reader: EventReader, last_event_id: str | None) -> StreamingResponse:
     # Bytes that are made once for everybody, and not FastAPI's ServerSentEvents, which it checks,
     # writes and hands through two more tasks for each reader.
     return StreamingResponse(
@@ -88,7 +87,7 @@ STREAM: dict[int | str, dict[str, Any]] = {
     responses=STREAM | described(429),
 )
 async def session_events(
-    reader: Annotated[Reader, Depends(_script)], last_event_id: LastEventId = None
+    reader: Annotated[EventReader, Depends(_script)], last_event_id: LastEventId = None
 ) -> StreamingResponse:
     """Server-sent events, each with JSON data: `spec`, `history` (to the end of what was recorded),
     `branches` (their names, and the curves of those that are compared), `state`, `explanation`
@@ -108,7 +107,7 @@ async def session_events(
     "/sessions/{session_id}/events", include_in_schema=False, response_class=StreamingResponse
 )
 async def page_events(
-    reader: Annotated[Reader, Depends(_page)], last_event_id: LastEventId = None
+    reader: Annotated[EventReader, Depends(_page)], last_event_id: LastEventId = None
 ) -> StreamingResponse:
     """The same, with the HTML of the page's panels after each state."""
     return _stream(reader, last_event_id)

@@ -17,6 +17,7 @@ from app.language import _, ngettext
 from app.session.errors import SessionNotFound, SpecError
 from app.session.kept import Listed
 from app.session.limits import MAX_NAME
+from app.session.naming import can_be_shown, tidied
 from app.session.presets import DEFAULT
 from app.session.store import SessionStore
 from app.web.data_panel import preset_choices
@@ -131,9 +132,9 @@ async def new_session(
 @router.post("/sessions/{session_id}/rename")
 async def rename_session(owner: Owner, name: Annotated[str, Form()] = "") -> Response:
     """Give a session another name."""
-    session, plain = owner.session, " ".join(name.split())
-    if not plain or len(plain) > MAX_NAME or not plain.isprintable():
-        detail = _("Give a name of 1 to {max_length} characters.").format(max_length=MAX_NAME)
+    session, plain = owner.session, tidied(name)
+    if not plain or not can_be_shown(plain):
+        detail = _("Give a name of 1 to {most} characters that can be seen.").format(most=MAX_NAME)
         raise SpecError([("/name", detail)])
     # The spec to change is that of the moment when the turn has come, whatever others did before.
     await session.perform(

@@ -11,7 +11,7 @@ from fastapi import Depends, Request
 
 from app.language import current_language
 from app.session.errors import OutOfOrder
-from app.session.parcel import Standing, file_of, fragment_of, standing
+from app.session.parcel import Sendable, file_of, fragment_of, sendable
 from app.session.session import Session
 from app.session.turns import in_time
 from app.web.sessions import Visit
@@ -22,7 +22,7 @@ PAGE = "/open"
 MOST_CHARACTERS = 32_000_000
 """Of all that is kept, so that it is packed once however often it is asked for."""
 
-Pack = Callable[[Standing], str]
+Pack = Callable[[Sendable], str]
 
 _Way = tuple[Pack, str]
 """What is made of a session, and the language that it is refused in."""
@@ -36,7 +36,7 @@ class _Packed(NamedTuple):
     refused: str
 
 
-class Sending:
+class Packer:
     """Packs sessions: anybody who may look at one may ask for it, however large it is.
 
     That is done in a thread, one at a time, while the session goes on; and once for each version.
@@ -58,7 +58,7 @@ class Sending:
 
     async def _packed(self, session: Session, pack: Pack) -> str:
         way = (pack, current_language())
-        version, sent = await session.read(lambda: (session.version, standing(session)))
+        version, sent = await session.read(lambda: (session.version, sendable(session)))
         async with self._lock:
             packed = self._kept_of(session, way, version)
             if packed is None:
@@ -83,15 +83,15 @@ class Sending:
         self._kept.setdefault(session, {})[way] = packed
 
 
-async def sending(request: Request) -> Sending:
+async def packer(request: Request) -> Packer:
     """What packs the server's sessions."""
-    return cast(Sending, request.app.state.sending)
+    return cast(Packer, request.app.state.packer)
 
 
-Packing = Annotated[Sending, Depends(sending)]
+Packing = Annotated[Packer, Depends(packer)]
 
 
-def _pack(version: int, sent: Standing, pack: Pack) -> _Packed:
+def _pack(version: int, sent: Sendable, pack: Pack) -> _Packed:
     try:
         return _Packed(version, pack(sent), "")
     except OutOfOrder as refused:

@@ -34,7 +34,7 @@ class Opening:
 
 
 @dataclass(frozen=True)
-class Sending:
+class LinkPage:
     """The link that carries a session, to be copied by hand. back: the session's page.
 
     refused: why there is no link.
@@ -80,14 +80,14 @@ async def open_what_was_sent(request: Request, store: Store, own: OwnIds) -> Res
 
 
 @router.get("/sessions/{session_id}/link")
-async def link_page(reader: Reader, sending: Packing) -> Response:
+async def link_page(reader: Reader, packer: Packing) -> Response:
     """The link that carries a session, where no script can copy it."""
     link = refused = ""
     try:
-        link = await sending.link_of(reader)
+        link = await packer.link_of(reader)
     except OutOfOrder as too_large:
         refused = str(too_large)
-    page = Sending(
+    page = LinkPage(
         name=title(reader.session),
         link=link,
         refused=refused,

@@ -10,6 +10,7 @@ from app.session.errors import OutOfOrder, SpecError
 from app.session.explanation import known_parameter
 from app.session.following import MAX_ASKER_NAME, Ask, Follower
 from app.session.links import MAX_GUESTS, Guest
+from app.session.naming import cleaned
 from app.session.session import Session
 from app.session.unit_explanation import known_unit
 from app.web.figures import count
@@ -101,7 +102,7 @@ def ask(visit: Visit, follower_id: str, name: str) -> None:
     """Ask to drive, under a name. Raises OutOfOrder for one who drives already."""
     if visit.drives:
         raise OutOfOrder(_("This link drives already: there is no need to ask."))
-    plain = " ".join("".join(c for c in name if c.isprintable()).split())
+    plain = cleaned(name)
     if not 0 < len(plain) <= MAX_ASKER_NAME:
         detail = _("Give a name of at most {most} characters.").format(most=MAX_ASKER_NAME)
         raise SpecError([("/name", detail)])

@@ -48,12 +48,18 @@ def _made_elsewhere(path: Path, *statements: str) -> None:
     other.close()
 
 
+def _beside(path: Path) -> dict[str, bytes]:
+    """All that is in a file's folder, but for SQLite's index of a log, which follows from it."""
+    files = (file for file in path.parent.iterdir() if not file.name.endswith("-shm"))
+    return {file.name: file.read_bytes() for file in files}
+
+
 def _refusal(path: Path) -> str:
     """The sentence that refuses a file, which stays as it is."""
-    before = path.read_bytes()
+    before = _beside(path)
     with pytest.raises(DatabaseRefused) as refused:
         Database(path)
-    assert path.read_bytes() == before
+    assert _beside(path) == before
     sentence = str(refused.value)
     assert str(path) in sentence
     return sentence
@@ -125,6 +131,79 @@ def test_a_newer_version(path: Path) -> None:
     other.execute(f"PRAGMA user_version = {VERSION + 1}")
     other.close()
     assert "newer version" in _refusal(path)
+
+
+OURS = f"PRAGMA application_id = {APPLICATION_ID}"
+
+
+@pytest.mark.parametrize("version", [1, 2, VERSION, VERSION + 2, -1])
+def test_one_of_another_program_without_tables_that_counts_its_versions(
+    path: Path, version: int
+) -> None:
+    _made_elsewhere(path, f"PRAGMA user_version = {version}")
+    assert "something else" in _refusal(path)
+
+
+def test_one_of_another_program_with_a_log(path: Path) -> None:
+    _made_elsewhere(path, "PRAGMA journal_mode = WAL", "CREATE TABLE bookmark (url TEXT)")
+    assert "something else" in _refusal(path)
+
+
+def test_one_of_another_program_whose_tables_are_in_the_log_alone(path: Path) -> None:
+    _made_elsewhere(path)
+    made = path.with_name("made")
+    other = sqlite3.connect(made)
+    other.execute("PRAGMA journal_mode = WAL")
+    other.execute("CREATE TABLE bookmark (url TEXT)")
+    for end in ("", "-wal"):  # as if it had been killed
+        path.with_name(path.name + end).write_bytes(made.with_name(made.name + end).read_bytes())
+    other.close()
+    assert b"bookmark" not in path.read_bytes()
+    assert "something else" in _refusal(path)
+
+
+@pytest.mark.parametrize(
+    "statements",
+    [
+        [],
+        ["CREATE TABLE session (key INTEGER PRIMARY KEY)"],
+        ["PRAGMA user_version = -1"],
+        *[[f"PRAGMA user_version = {version}"] for version in range(1, VERSION + 1)],
+        ["PRAGMA user_version = 1", "CREATE TABLE session (key INTEGER PRIMARY KEY)"],
+    ],
+)
+def test_one_of_ours_that_has_not_what_its_version_has(path: Path, statements: list[str]) -> None:
+    _made_elsewhere(path, OURS, *statements)
+    assert "damaged" in _refusal(path)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "DROP TABLE reply",
+        "ALTER TABLE reply DROP COLUMN body",
+        "DROP TRIGGER loosened",
+        f"PRAGMA user_version = {VERSION - 1}",
+    ],
+)
+def test_one_of_ours_that_was_altered(path: Path, statement: str) -> None:
+    Database(path).close()
+    other = sqlite3.connect(path)
+    other.execute("PRAGMA journal_mode = DELETE")
+    other.execute(statement)
+    other.close()
+    assert "damaged" in _refusal(path)
+
+
+@pytest.mark.parametrize("version", range(1, VERSION))
+def test_every_earlier_version_is_brought_up_to_date(path: Path, version: int) -> None:
+    older = Database(path, MIGRATIONS[:version])
+    _write(older, "a")
+    older.close()
+    newer = Database(path)
+    assert _keys(newer) == ["a"]
+    assert newer.read("PRAGMA user_version") == [(VERSION,)]
+    newer.close()
 
 
 @pytest.mark.parametrize("place", [0, 1, 2])

@@ -21,11 +21,13 @@ from app.session.errors import CannotKeep, CannotRestore, SessionNotFound
 from app.session.keeping import Keeping
 from app.session.kept import DAY, KeptSessions
 from app.session.keyframes import FEW
+from app.session.parsing import parsed_spec
 from app.session.playing import PlayEnd, Playing, Until
 from app.session.recording import Moment
 from app.session.restored import Restored, read, restored
 from app.session.schema import MIGRATIONS
 from app.session.session import Session
+from app.session.spec import merged
 from tests.session.specs import session as new_session
 
 
@@ -490,6 +492,20 @@ def test_a_spec_that_this_version_does_not_know(database: Recorder) -> None:
     database.write([("UPDATE branch SET spec = json_set(spec, '$.seed', -1)", ())])
     with pytest.raises(CannotRestore):
         _again(database, session)
+
+
+def test_a_name_of_before_names_were_looked_at_is_no_hindrance(database: Recorder) -> None:
+    session, keeping = new_session(), Keeping(database)
+    session.change_spec(session.spec.model_copy(update={"batch_size": 1}))
+    keeping.keep(session)
+    name = "not\0 \u202e what it\tseems"
+    for table in ("branch", "change"):
+        database.write([(f"UPDATE {table} SET spec = json_set(spec, '$.name', ?)", (name,))])
+    database.write([("UPDATE session SET name = ?", (name,))])
+    again = _again(database, session)
+    assert again.name == again.spec.name == "not what it seems"
+    again.change_spec(parsed_spec(merged(again.spec, {"batch_size": 2})))
+    assert again.timeline.recording.spec.name == "not what it seems"
 
 
 @pytest.mark.parametrize("unknown", ["", "x", "a" * 22, "\ud800"])

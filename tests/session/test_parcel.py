@@ -26,17 +26,20 @@ from app.session.parcel import (
     of_file,
     of_link,
     of_text,
-    standing,
+    sendable,
 )
 from app.session.parsing import parsed_spec
 from app.session.presets import PRESETS
+from app.session.run import Unit
 from app.session.session import Session
+from app.session.slices import all_of
 from app.session.spec import merged
-from app.session.transcript import reading, recording_of, told
-from tests.session.specs import session
+from app.session.transcript import reading, told
+from tests.session.specs import UNSEEN, session
 
 NAME = "1.kernel.0.0"
 LINK = "http://127.0.0.1:8000/open#"
+CHANGES = "/session/recording/changes"
 
 
 def _open(data: Any) -> Session:
@@ -44,7 +47,7 @@ def _open(data: Any) -> Session:
 
 
 def _packed(one: Session) -> dict[str, Any]:
-    parcel: dict[str, Any] = json.loads(file_of(standing(one)))
+    parcel: dict[str, Any] = json.loads(file_of(sendable(one)))
     return parcel
 
 
@@ -100,7 +103,7 @@ def test_every_preset_comes_back_to_the_bit(preset: str) -> None:
     one.step("layer", 2)
     one.set_focus(len(one.run.examples.inputs) - 1)
     one.choose(unit="1.unit.1")
-    sent = standing(one)
+    sent = sendable(one)
     for way in (file_of(sent), LINK + fragment_of(sent)):
         again = _open(of_text(way))
         assert _bits(again) == _bits(one)
@@ -152,7 +155,7 @@ def test_whatever_was_done_comes_back_to_the_bit(operations: list[tuple[Any, ...
             _do(one, *operation)
         except (OutOfOrder, SpecError):
             continue
-    again = _open(of_link(fragment_of(standing(one))))
+    again = _open(of_link(fragment_of(sendable(one))))
     assert _bits(again) == _bits(one)
     assert _packed(again) == _packed(one)
 
@@ -178,14 +181,74 @@ def test_a_named_branch_keeps_its_name_and_others_are_counted_anew() -> None:
     assert _open(_packed(one)).timeline.name == "better"
 
 
-def test_a_stop_comes_back() -> None:
-    one = session(
-        network={"layers": [{"units": 2, "activation": "linear"}, {"units": 1}]},
-        optimizer={"name": "sgd", "learning_rate": 3.0},
-    )
-    one.step("epoch", 2000)
+_SIGMOID = [{"units": 3, "activation": "sigmoid"}] * 2 + [{"units": 1, "activation": "sigmoid"}]
+_DEAD = [
+    {"kernel": [[-1, -1], [-1, -1]], "bias": [-1, -1]},
+    {"kernel": [[1], [1]], "bias": [-1]},
+]
+_STOPPING: dict[str, dict[str, Any]] = {
+    "overflow": {
+        "network": {"layers": [{"units": 2, "activation": "linear"}, {"units": 1}]},
+        "optimizer": {"name": "sgd", "learning_rate": 3.0},
+    },
+    "saturated": {
+        "network": {"layers": _SIGMOID},
+        "optimizer": {"name": "sgd", "learning_rate": 1e6},
+    },
+    "dead": {
+        "network": {
+            "layers": [{"units": units, "activation": "relu"} for units in (2, 1)],
+            "weights": _DEAD,
+        },
+    },
+}
+
+
+def _stopping(how: str, **parts: Any) -> Session:
+    return session(**_STOPPING[how] | parts)
+
+
+@pytest.mark.parametrize("batch_size", [1, 3, 4])
+@pytest.mark.parametrize("unit", ["layer", "batch", "epoch"])
+@pytest.mark.parametrize("how", _STOPPING)
+def test_a_stop_comes_back(how: str, unit: Unit, batch_size: int) -> None:
+    one = _stopping(how, batch_size=batch_size)
+    one.step("epoch")
+    one.edit_parameters({NAME: -1.5})
+    one.step(unit, 2000)
     assert one.stopped is not None
-    assert _open(_packed(one)).stopped == one.stopped
+    again = _open(_packed(one))
+    assert again.stopped == one.stopped
+    assert again.parameters().tobytes() == one.parameters().tobytes()
+    assert again.history.recorded == again.timeline.recording.epochs
+    assert _packed(again) == _packed(one)
+
+
+@pytest.mark.parametrize("how", _STOPPING)
+def test_a_stop_in_its_future_comes_too(how: str) -> None:
+    one = _stopping(how)
+    one.step("epoch", 2000)
+    stopped = one.stopped
+    one.rewind(epoch=0)
+    again = _open(_packed(one))
+    assert again.stopped is None
+    assert _packed(again) == _packed(one)
+    again.step("epoch", 2000)
+    assert again.stopped == stopped
+
+
+def test_on_another_engine_a_stop_is_found_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    one = _stopping("overflow")
+    one.step("epoch", 2000)
+    data = _packed(one)
+    if one.run.engine == "numpy":
+        assert _open(data).stopped == one.stopped
+        return
+    monkeypatch.setattr(ENGINES, "_code", None)
+    again = _open(data)
+    assert again.stopped is None
+    again.step("batch")
+    assert again.stopped == one.stopped
 
 
 def test_other_programs_may_write_the_same_numbers_otherwise() -> None:
@@ -211,7 +274,7 @@ def test_given_weights_are_sent_once() -> None:
     for size in (1, 2, 1):
         one.change_spec(parsed_spec(merged(one.spec, {"batch_size": size})))
         one.step("batch")
-    assert file_of(standing(one)).count('"kernel"') == 2
+    assert file_of(sendable(one)).count('"kernel"') == 2
     again = _open(_packed(one))
     assert _bits(again) == _bits(one)
     assert again.spec.network.weights is again.timeline.recording.spec.network.weights
@@ -220,7 +283,7 @@ def test_given_weights_are_sent_once() -> None:
 def test_no_id_is_sent() -> None:
     one = session()
     one.step("epoch", 2)
-    text = file_of(standing(one))
+    text = file_of(sendable(one))
     assert one.id not in text
     assert one.watch_id not in text
 
@@ -267,21 +330,21 @@ def test_what_is_no_file_of_ours_is_refused(text: str) -> None:
 def test_a_link_may_have_been_broken_into_lines_and_stand_in_a_sentence() -> None:
     one = session()
     one.step("epoch", 3)
-    link = LINK + fragment_of(standing(one))
+    link = LINK + fragment_of(sendable(one))
     lines = "\r\n  ".join(link[at : at + 60] for at in range(0, len(link), 60))
     for text in (lines, f"<{link}>", f'"{link}",', f"({link})."):
         assert _bits(_open(of_text(text))) == _bits(one)
 
 
 def test_a_link_that_was_cut_anywhere_is_refused() -> None:
-    fragment = fragment_of(standing(session()))
+    fragment = fragment_of(sendable(session()))
     for length in range(len("bpv1."), len(fragment)):
         with pytest.raises(NotOpened, match="cut short or altered"):
             of_link(fragment[:length])
 
 
 def test_a_file_that_was_cut_anywhere_is_refused() -> None:
-    text = file_of(standing(session()))
+    text = file_of(sendable(session()))
     for length in range(1, len(text), 7):
         with pytest.raises(NotOpened, match=r"cut short|no session of this"):
             parcel.contents(of_file(text[:length]))
@@ -289,7 +352,7 @@ def test_a_file_that_was_cut_anywhere_is_refused() -> None:
 
 _SENT = session()
 _SENT.step("epoch", 3)
-_TEXTS = (file_of(standing(_SENT)), fragment_of(standing(_SENT)))
+_TEXTS = (file_of(sendable(_SENT)), fragment_of(sendable(_SENT)))
 _PRINTABLE = st.characters(min_codepoint=32, max_codepoint=126)
 
 
@@ -336,7 +399,7 @@ def test_what_was_made_by_hand_is_refused_or_is_what_it_says(
         again = _open(sealed)
     except NotOpened:
         return
-    assert told(again.timeline.recording) == told(recording_of(sealed["session"]["recording"]))
+    assert told(again.timeline.recording) == told(all_of(reading(sealed["session"]["recording"])))
     assert np.isfinite(again.parameters()).all()
 
 
@@ -364,12 +427,22 @@ def test_one_of_a_newer_version_is_refused_by_name() -> None:
         ({"recording": {"engine": "abacus"}}, "/session/recording/engine"),
         ({"recording": {"spec": {}}}, "/session/recording/spec/network"),
         ({"recording": {"update": 10**12}}, "/session/recording/update"),
+        ({"recording": {"changes": [{"update": 0, "edit": {}}]}}, f"{CHANGES}/0/edit"),
+        *(({"name": name}, "/session/name") for name in UNSEEN),
+        *(({"branch": name}, "/session/branch") for name in UNSEEN),
     ],
 )
 def test_what_makes_no_sense_is_refused_by_its_field(parts: dict[str, Any], pointer: str) -> None:
     refused = _refused(_made_by_hand(**parts))
     assert "made by hand" in refused.sentence
     assert refused.errors[1][0] == pointer
+
+
+@pytest.mark.parametrize("name", UNSEEN)
+def test_a_name_in_its_spec_that_hides_something_is_refused(name: str) -> None:
+    data = _packed(session())
+    data["session"]["recording"]["spec"]["name"] = name
+    assert _refused(_sealed(data)).errors[1][0] == "/session/recording/spec/name"
 
 
 def test_a_change_that_overflows_is_refused() -> None:
@@ -384,15 +457,62 @@ def test_a_change_that_overflows_is_refused() -> None:
 
 
 def test_a_training_that_stops_before_its_end_is_refused() -> None:
-    one = session(
-        network={"layers": [{"units": 2, "activation": "linear"}, {"units": 1}]},
-        optimizer={"name": "sgd", "learning_rate": 3.0},
-    )
+    one = _stopping("overflow")
     one.step("epoch", 2000)
     data = _packed(one)
     recording = data["session"]["recording"]
     recording |= {"update": recording["update"] + 5}
     assert "Training stops before" in _refused(_sealed(data)).errors[1][1]
+
+
+_OVERFLOW = {"reason": "overflow", "learning_rate": 0.1, "smaller_rate": 0.01}
+_NO_GRADIENT = _OVERFLOW | {"reason": "no_gradient"}
+
+
+@pytest.mark.parametrize("stopped", [_OVERFLOW, _NO_GRADIENT])
+@pytest.mark.parametrize("moment", [(0, 0), (0, 4), (5, 0), (5, 2), (5, 4), (6, 0)])
+def test_a_stop_where_training_goes_on_is_refused(
+    moment: tuple[int, int], stopped: dict[str, Any]
+) -> None:
+    one = session(optimizer={"name": "sgd", "learning_rate": 0.1})
+    one.step("batch", moment[0])
+    if moment[1]:
+        one.step("layer", moment[1])
+    data = _packed(one)
+    data["session"]["recording"]["stopped"] = stopped
+    assert _refused(_sealed(data)).errors[1][0] == "/session/recording/stopped"
+
+
+@pytest.mark.parametrize("stopped", [_OVERFLOW, _NO_GRADIENT])
+def test_a_stop_right_after_a_change_is_refused(stopped: dict[str, Any]) -> None:
+    one = session()
+    one.step("batch", 3)
+    one.edit_parameters({NAME: 0.5})
+    data = _packed(one)
+    data["session"]["recording"]["stopped"] = stopped
+    assert _refused(_sealed(data)).errors[1][0] == "/session/recording/stopped"
+
+
+@pytest.mark.parametrize("how", _STOPPING)
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("learning_rate", -1e308),
+        ("smaller_rate", 0),
+        ("untrained", None),
+        ("reason", None),
+    ],
+)
+def test_a_stop_of_another_kind_is_refused(how: str, field: str, value: float | None) -> None:
+    one = _stopping(how)
+    one.step("epoch", 2000)
+    data = _packed(one)
+    stopped = data["session"]["recording"]["stopped"]
+    other = {"untrained": not stopped["untrained"], "reason": "overflow"}
+    if stopped["reason"] == "overflow":
+        other["reason"] = "no_gradient"
+    stopped[field] = other[field] if value is None else value
+    assert _refused(_sealed(data)).errors[1][0] == "/session/recording/stopped"
 
 
 def test_a_network_that_overflows_at_the_start_is_refused() -> None:
@@ -449,8 +569,8 @@ def test_a_session_that_is_too_large_for_a_link_is_still_a_file() -> None:
         }
     )
     with pytest.raises(OutOfOrder, match="Download it instead"):
-        fragment_of(standing(one))
-    assert _bits(_open(of_file(file_of(standing(one))))) == _bits(one)
+        fragment_of(sendable(one))
+    assert _bits(_open(of_file(file_of(sendable(one))))) == _bits(one)
 
 
 def test_others_get_on_while_many_changes_are_read() -> None:
@@ -469,6 +589,6 @@ def test_nothing_is_refused_for_a_size_that_it_has_not() -> None:
     for change in range(1, 400):
         one.edit_parameters({f"1.{('bias', 'kernel.0')[change % 2]}.0": 0})
         one.change_spec(one.spec.model_copy(update={"batch_size": 1 + change % 2}))
-        sent = standing(one)
+        sent = sendable(one)
     characters = len(file_of(sent))
     assert characters / 2 < least_characters(sent.recording) < characters

@@ -14,7 +14,7 @@ from app.session.errors import SpecError
 from app.session.parsing import parsed_spec, pointer
 from app.session.session import Session
 from app.session.spec import keeps_weights, merged
-from tests.session.specs import XOR
+from tests.session.specs import UNSEEN, XOR
 
 INLINE = {"source": "inline", "inputs": [[0, 1], [1, 0]], "targets": [[0], [1]]}
 HIDDEN = {"units": 2, "activation": "tanh"}
@@ -200,6 +200,17 @@ def test_a_spec_that_makes_no_sense_names_the_field(
     assert "nan" not in detail.lower().replace("nan and infinity", "")
 
 
+@pytest.mark.parametrize("name", UNSEEN)
+def test_a_name_has_only_characters_that_can_be_seen(name: str) -> None:
+    with pytest.raises(SpecError) as caught:
+        parsed_spec(XOR | {"name": name})
+    assert caught.value.errors == [("/name", "Use only characters that can be seen, and spaces.")]
+
+
+def test_a_name_is_tidied() -> None:
+    assert parsed_spec(XOR | {"name": " Übung\t1:\n XOR\u00a0🙂 "}).name == "Übung 1: XOR 🙂"
+
+
 def test_several_faults_are_named_at_once() -> None:
     with pytest.raises(SpecError) as caught:
         parsed_spec({"network": {"layers": [{"units": 0}]}, "batch_size": 0, "lss": "mse"})
@@ -295,3 +306,11 @@ def test_the_catalog_lists_every_entry_with_its_options() -> None:
 
 def test_pointers_escape_what_json_pointer_reserves() -> None:
     assert pointer(["a/b", "c~d"], {"a/b": {"c~d": 1}}) == "/a~1b/c~0d"
+
+
+def test_a_field_in_the_wrong_part_is_told_that_it_belongs_elsewhere() -> None:
+    with pytest.raises(SpecError) as refused:
+        parsed_spec({**XOR, "network": {**XOR["network"], "inputs": 2}})
+    ((pointer, detail),) = refused.value.errors
+    assert pointer == "/network/inputs"
+    assert detail == "There is no field of this name here. It belongs to another part."

@@ -21,6 +21,7 @@ from app.session.keyframes import FEW, MOST
 from app.session.parsing import parsed_spec
 from app.session.recording import BEGINNING, Moment
 from app.session.restored import read, restored
+from app.session.run import Unit
 from app.session.session import Session
 from app.session.slices import all_of
 from app.session.spec import Spec, merged
@@ -416,6 +417,23 @@ def test_the_branch_that_was_trained_least_makes_room_unless_somebody_named_it()
     with pytest.raises(OutOfOrder, match="Delete one"):
         one.fork()
     assert _bits(one) == before
+
+
+@pytest.mark.parametrize("unit", ["epoch", "batch", "phase"])
+def test_an_epoch_that_overflowed_is_not_recorded(unit: Unit) -> None:
+    layers = [{"units": 2}, {"units": 1}]
+    one = session(
+        network={"layers": layers}, optimizer={"name": "sgd", "learning_rate": 3}, batch_size=4
+    )
+    one.step(unit, 2000)
+    assert one.stopped is not None
+    done = one.position.epoch
+    assert done > 0
+    one.rewind(epoch=0)
+    assert one.history.recorded == done
+    losses = [entry["train"]["loss"] for entry in one.history.entries(until=done + 1)]
+    assert len(losses) == done
+    assert np.isfinite(losses).all()
 
 
 def test_a_refused_operation_leaves_the_names_of_branches_alone() -> None:

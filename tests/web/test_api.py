@@ -205,6 +205,9 @@ def test_focus(client: httpx.Client, address: str) -> None:
         (b"\xff\xfe", ""),
         (_json(seed=math.nan), "/seed"),
         (_json(network={"layers": [{"units": 0}]}), "/network/layers/0/units"),
+        (_json(name="a\0"), "/name"),
+        (_json(name="a\u202eb"), "/name"),
+        (_json(name="\ud800"), "/name"),
     ],
 )
 def test_a_bad_body_is_named(client: httpx.Client, body: bytes, pointer: str) -> None:

@@ -17,7 +17,7 @@ from app.core.names import parameter_names
 from app.session.parsing import parsed_spec
 from app.session.session import Session
 from app.session.turns import INLINE_SECONDS
-from app.web.channel import Channels, Reader
+from app.web.channel import Channels, EventReader
 from app.web.events import Audience, Issue, Issues, Seen
 from app.web.sessions import driving
 from tests.conftest import XOR
@@ -51,7 +51,7 @@ def _events(text: bytes) -> list[tuple[str, Any]]:
 class _Stream:
     """What one reader is sent, piece by piece."""
 
-    def __init__(self, reader: Reader, last_event_id: str | None = None) -> None:
+    def __init__(self, reader: EventReader, last_event_id: str | None = None) -> None:
         self.reader = reader
         self._pieces = reader.events(last_event_id)
 
@@ -79,7 +79,7 @@ def _at(epoch: int) -> Callable[[Any], bool]:
 
 
 @contextmanager
-def _reading(channels: Channels, session: Session, *, page: bool = False) -> Iterator[Reader]:
+def _reading(channels: Channels, session: Session, *, page: bool = False) -> Iterator[EventReader]:
     with channels.reader(driving(session), page=page, language="en") as reader:
         yield reader
 

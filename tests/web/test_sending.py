@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 
-from app.web.sending import Sending
+from app.web.sending import Packer
 from app.web.sessions import driving
 from tests.session.specs import session
 
@@ -17,7 +17,7 @@ def test_a_session_goes_on_while_it_is_packed() -> None:
         one.change_spec(one.spec.model_copy(update={"optimizer": optimizer}))
 
     async def test() -> str:
-        packing = asyncio.create_task(Sending().file_of(one))
+        packing = asyncio.create_task(Packer().file_of(one))
         await asyncio.sleep(0)
         assert not packing.done()  # nobody waits for it here
         await one.perform(lambda: one.step("epoch"))
@@ -30,24 +30,24 @@ def test_a_session_goes_on_while_it_is_packed() -> None:
 
 
 def test_what_was_packed_is_kept_until_the_session_changes() -> None:
-    one, sending = session(), Sending()
+    one, packer = session(), Packer()
 
     async def test() -> None:
-        first, again = [await sending.file_of(one) for _time in range(2)]
+        first, again = [await packer.file_of(one) for _time in range(2)]
         assert first is again
         await one.perform(lambda: one.step("epoch"))
-        later = await sending.file_of(one)
+        later = await packer.file_of(one)
         assert json.loads(later)["session"]["at"]["update"] == 2
-        assert (await sending.link_of(driving(one))).startswith("/open#bpv1.")
+        assert (await packer.link_of(driving(one))).startswith("/open#bpv1.")
 
     asyncio.run(test())
 
 
 def test_many_who_ask_for_the_same_get_what_is_made_once() -> None:
-    one, sending = session(), Sending()
+    one, packer = session(), Packer()
 
     async def test() -> list[str]:
-        return await asyncio.gather(*(sending.file_of(one) for _reader in range(20)))
+        return await asyncio.gather(*(packer.file_of(one) for _reader in range(20)))
 
     texts = asyncio.run(test())
     assert all(text is texts[0] for text in texts)

@@ -217,7 +217,9 @@ def test_a_branch_that_is_not_there_is_told_by_those_that_are(driven: Driven) ->
         assert "Run 1" in reply.json()["detail"]
 
 
-@pytest.mark.parametrize("name", ["", "  ", "a/b", "..", "x" * 101, "Run 1", "two\nlines\0"])
+@pytest.mark.parametrize(
+    "name", ["", "  ", "a/b", "..", "x" * 101, "Run 1", "two\nlines\0", "a\u202eb"]
+)
 def test_names_that_no_branch_can_have(driven: Driven, name: str) -> None:
     (error,) = driven.post("branches", {"name": name}, status=422)["errors"]
     assert error["pointer"] == "/name"

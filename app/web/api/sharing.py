@@ -34,11 +34,11 @@ class Link(BaseModel):
     response_model=Parcel,
     responses=described(409),
 )
-async def get_file(reader: Reader, sending: Packing) -> Response:
+async def get_file(reader: Reader, packer: Packing) -> Response:
     """All that the present branch follows from: its spec, the changes on the way and where it
     stands. `POST /api/sessions/open` makes a session of it on any server, the same to the bit.
     """
-    content = await sending.file_of(reader.session)
+    content = await packer.file_of(reader.session)
     headers = {"Content-Disposition": _as_download(reader.session)}
     return Response(content, headers=headers, media_type="application/json")
 
@@ -49,11 +49,11 @@ async def get_file(reader: Reader, sending: Packing) -> Response:
     response_model=Link,
     responses=described(409),
 )
-async def get_link(reader: Reader, sending: Packing) -> Response:
+async def get_link(reader: Reader, packer: Packing) -> Response:
     """The same, packed, as an address of this server's page `/open`; elsewhere it is pasted into
     that server's own. 409 where it would be too long: then send the file.
     """
-    return json_reply({"link": await sending.link_of(reader)})
+    return json_reply({"link": await packer.link_of(reader)})
 
 
 @router.post(

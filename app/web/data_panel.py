@@ -60,7 +60,9 @@ class Upload:
 
 @dataclass(frozen=True)
 class DataPanel:
-    """preset: name of the preset that the spec is, "" where it has been changed."""
+    """preset: name of the preset that the spec is, "" where it has been changed. read: what was
+    made of a table of somebody's own, "" for other data.
+    """
 
     preset: str
     presets: tuple[Selectable, ...]
@@ -70,6 +72,7 @@ class DataPanel:
     options: tuple[Field, ...]
     more: tuple[Field, ...]
     table: Table | None
+    read: str
     summary: str
     upload: Upload
     error: str
@@ -120,6 +123,7 @@ def data_panel(session: Session, draft: Draft) -> DataPanel:
         options=tuple(field for field in options if field.pointer not in seldom),
         more=(*(field for field in options if field.pointer in seldom), seed),
         table=_table(session, draft),
+        read=_read(session),
         summary=summary,
         upload=Upload(
             text=draft.typed.get("text", ""),
@@ -129,6 +133,30 @@ def data_panel(session: Session, draft: Draft) -> DataPanel:
         ),
         error=_table_error(draft),
     )
+
+
+def _read(session: Session) -> str:
+    """How many examples a table of somebody's own has, and what was done to them."""
+    data, examples = session.spec.data, session.run.examples
+    if data.source != "csv":
+        return ""
+    train = len(examples.inputs)
+    test = 0 if examples.test_inputs is None else len(examples.test_inputs)
+    text = ngettext("{count} example was read", "{count} examples were read", train + test)
+    divided = (
+        _("{read}: {train} to train with, {test} kept to test.")
+        if test
+        else _("{read}, all to train with; none is kept to test.")
+    )
+    scaled = (
+        _("Inputs are as they came.")
+        if examples.scaling is None
+        else _("Inputs are standardised: their mean is 0 and their standard deviation 1.")
+    )
+    told = divided.format(
+        read=text.format(count=count(train + test)), train=count(train), test=count(test)
+    )
+    return f"{told} {scaled}"
 
 
 def _table_error(draft: Draft) -> str:

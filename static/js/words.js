@@ -83,6 +83,10 @@ const ENGLISH = {
   "watch.looking": "Looking at {label} by yourself.",
   "watch.again": "Driving was taken back. You are watching again.",
   "share.asks": "{name} asks to drive.",
+  "share.asksToo": {
+    one: "{name} asks to drive, and {count} more.",
+    other: "{name} asks to drive, and {count} more.",
+  },
   "share.answer": "Answer",
   "share.copy": "Copy",
   "share.copied": "Copied",
@@ -157,7 +161,7 @@ const ENGLISH = {
   "descent.bouncing":
     "The learning rate {present} is above {rate}: steps jump over this valley and cannot come to rest in it.",
   "descent.endless":
-    "Along {label} there is no bottom to jump over, however large the step. To see one, open the preset XOR, choose bY1, and take a learning rate of 20.",
+    "Along {label} there is no bottom to jump over, however large the step. To see one, open the preset “XOR, the article's Keras model”, choose bY1, and take a learning rate of 20.",
   "surface.summary":
     "The cost over {x} and {y} as contour lines. At {x} {atX} and {y} {atY} it is {cost}.",
 

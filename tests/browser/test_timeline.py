@@ -59,7 +59,7 @@ class TimeMachine(Workspace):
         places: list[tuple[float, float]] = self.page.locator("#scrubber text.epoch").evaluate_all(
             """(labels) => labels.map((label) => {
               const box = label.getBoundingClientRect();
-              const first = label.getAttribute("text-anchor") === "start";
+              const first = label.textContent === "0"; // begins where its epoch is
               return [Number(label.textContent), first ? box.left : box.left + box.width / 2];
             })"""
         )

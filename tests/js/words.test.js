@@ -31,3 +31,12 @@ test("gaps are filled and counts choose their plural", () => {
 test("a key without words is an error", () => {
   assert.throws(() => t("no.such.key"), /no words for "no.such.key"/);
 });
+
+test("a text that names a preset names one that there is", () => {
+  const catalog = readFileSync(new URL("words.js", scripts), "utf8");
+  const presets = new URL("../../app/session/presets.py", import.meta.url);
+  const titles = readFileSync(presets, "utf8").match(/(?<=_preset\(\s*"\w+",\s*N_\(")[^"]+/g);
+  const named = [...catalog.matchAll(/\bpreset (?:“([^”]*)”|(\w+))/g)];
+  assert.ok(titles && titles.length > 5 && named.length > 0);
+  for (const [text, title] of named) assert.ok(titles.includes(title), text);
+});

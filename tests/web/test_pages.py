@@ -220,6 +220,17 @@ def test_data_of_ones_own(visitor: httpx.Client, address: str) -> None:
     table = "a,b,kind\n1,2,x\n2,1,y\n3,3,z\n4,4,x\n5,5,y\n6,6,z\n"
     page = visitor.post(f"{address}/upload", data={"text": table})
     assert _text(page, "session-subtitle").startswith("2–3–3 ")
+    said = "6 examples were read: 4 to train with, 2 kept to test."
+    assert (
+        _text(page, "data-read")
+        == f"{said} Inputs are standardised: their mean is 0 and their standard deviation 1."
+    )
+    page = visitor.post(
+        f"{address}/spec",
+        data={"panel": "data", "/data/standardize": "false", "/data/test_fraction": "0"},
+    )
+    said = "6 examples were read, all to train with; none is kept to test."
+    assert _text(page, "data-read") == f"{said} Inputs are as they came."
     file = {"file": ("points.csv", "x,y\n1,2\n2,4\n3,6\n4,8\n", "text/csv")}
     page = visitor.post(f"{address}/upload", data={"text": ""}, files=file)
     assert _text(page, "session-subtitle").startswith("1–3–1 ")

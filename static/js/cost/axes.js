@@ -1,7 +1,9 @@
 /** The hairlines and numbers of the cost curve. */
 
 import { formatCount, formatShort } from "../format.js";
+import { textWidth } from "../network/text.js";
 import { decades } from "./decades.js";
+import { axisNumbers } from "./lettering.js";
 
 /** @typedef {d3.ScaleLinear<number, number> | d3.ScaleLogarithmic<number, number>} Scale */
 
@@ -34,9 +36,8 @@ export function drawRows(group, { x, y, logarithmic }) {
     .text((/** @type {number} */ tick) => formatShort(tick, 6));
 }
 
-/** Of a digit, and between two numbers in a row, in pixels. */
-const DIGIT = 7;
-const GAP = 28;
+/** Size of the numbers, as charts.css has it. */
+const SIZE = 12;
 
 /**
  * The numbers of epochs, in a row: as many as there is room for.
@@ -46,21 +47,14 @@ const GAP = 28;
  * @param {number} y of the row
  */
 export function drawEpochs(group, x, y) {
-  const [left, right] = x.range();
-  const widest = DIGIT * formatCount(Math.round(x.domain()[1])).length;
-  const epochs = x.ticks(Math.min(5, (right - left) / (widest + GAP))).filter(Number.isInteger);
-  /** @param {number} epoch */
-  const anchor = (epoch) => {
-    if (epoch === 0) return "start";
-    return x(epoch) + widest / 2 > right + GAP / 2 ? "end" : "middle";
-  };
+  const family = getComputedStyle(group.node()).fontFamily;
+  const placed = axisNumbers(x, (epoch) => textWidth(formatCount(epoch), SIZE, family));
   group
     .selectAll("text.epoch")
-    .data(epochs)
+    .data(placed)
     .join("text")
     .attr("class", "epoch")
-    .attr("text-anchor", anchor)
-    .attr("x", (/** @type {number} */ epoch) => x(epoch) + (anchor(epoch) === "end" ? GAP / 2 : 0))
+    .attr("x", (/** @type {{left: number}} */ { left }) => left)
     .attr("y", y)
-    .text((/** @type {number} */ epoch) => formatCount(epoch));
+    .text((/** @type {{tick: number}} */ { tick }) => formatCount(tick));
 }

@@ -9,7 +9,8 @@ import { History } from "../history.js";
 import { t } from "../words.js";
 import { textZoom } from "../zoom.js";
 import { drawRows } from "./axes.js";
-import { Ghosts, ghostCurves, reach, together } from "./ghosts.js";
+import { Ghosts, ghostCurves, inPixels, reach, together } from "./ghosts.js";
+import { besideDot } from "./lettering.js";
 import { CurveReading } from "./reading.js";
 import { Scrubber } from "./scrubber.js";
 import { extent, nearest, range, thinned, upTo } from "./series.js";
@@ -72,6 +73,14 @@ export class CostCurve {
       train: this.svg.append("circle").attr("class", "end train").attr("r", 4.5),
     };
     this.ghosts.labels.raise();
+    /**
+     * The training curve as it is drawn, which no label should lie on.
+     *
+     * @type {import("./lettering.js").Line[]}
+     */
+    this.drawn = [];
+    /** Where the present cost is written. */
+    this.label = { left: 0, right: 0, top: 0, bottom: 0, base: 0, side: 0 };
     this.endLabel = this.svg.append("text").attr("class", "end-label").attr("text-anchor", "end");
     this.x = d3.scaleLinear();
     /** @type {d3.ScaleLinear<number, number> | d3.ScaleLogarithmic<number, number>} */
@@ -266,14 +275,23 @@ export class CostCurve {
     for (const part of PARTS) {
       const curve = this.curves[part];
       const points = upTo(curve, shown.epoch);
-      if (part === "train" && arrived && points !== curve) points[points.length - 1] = here;
+      if (part === "train") {
+        if (arrived && points !== curve) points[points.length - 1] = here;
+        this.drawn = this.comparable(points).map((run) => inPixels(run, this.x, this.y));
+      }
       this.lines[part].attr("d", path(points));
       this.ahead[part].attr("d", behind ? path(upTo(curve, this.revealed)) : null);
       if (part !== "fit") this.drawEnd(part, points[points.length - 1]);
     }
     this.drawPlumb(behind);
     const { x, y } = this;
-    this.ghosts.draw(this.behind, { x, y, room: this.room(), taken: this.taken() });
+    this.ghosts.draw(this.behind, {
+      x,
+      y,
+      room: this.room(),
+      taken: this.taken(),
+      lines: this.drawn,
+    });
     this.scrubber.draw({
       x,
       width,
@@ -295,12 +313,12 @@ export class CostCurve {
 
   /** Where the present cost is written, and the dots. */
   taken() {
-    const [right, base] = [Number(this.endLabel.attr("x")), Number(this.endLabel.attr("y"))];
     const dots = [this.ends.train, this.ends.test].map((dot) => {
       const [x, y] = [Number(dot.attr("cx")), Number(dot.attr("cy"))];
       return { left: x - 6, right: x + 6, top: y - 6, bottom: y + 6 };
     });
-    return [{ left: right - 46, right: right + 4, top: base - 12, bottom: base + 4 }, ...dots];
+    const { left, right, top, bottom } = this.label;
+    return [{ left: left - 4, right: right + 4, top, bottom: bottom + 1 }, ...dots];
   }
 
   /**
@@ -342,11 +360,10 @@ export class CostCurve {
     const y = this.y(end.value);
     dot.attr("cx", x).attr("cy", y);
     if (part === "test") return;
-    const above = y > MARGIN.top + 16;
-    this.endLabel
-      .attr("x", Math.max(x + 4, MARGIN.left + 42))
-      .attr("y", above ? y - 10 : y + 20)
-      .text(formatNumber(this.here().value));
+    const room = { ...this.room(), top: 0, bottom: HEIGHT };
+    this.label = besideDot(x, y, room, this.drawn, this.label.side);
+    this.endLabel.attr("x", this.label.right).attr("y", this.label.base);
+    this.endLabel.text(formatNumber(this.here().value));
   }
 
   /** Says in the drawing's accessible name what a look at it would tell. */

@@ -3,13 +3,15 @@
  * ends.
  */
 
+import { clearest, overlap } from "./lettering.js";
 import { upTo } from "./series.js";
 
 /** @typedef {import("../types.js").Ghost} Ghost */
 /** @typedef {import("./series.js").Point} Point */
 /** @typedef {{name: string, whole: boolean, runs: Point[][]}} GhostCurve runs: not to be joined */
 /** @typedef {{name: string, x: number, y: number}} End in pixels */
-/** @typedef {{left: number, right: number, top: number, bottom: number}} Box */
+/** @typedef {import("./lettering.js").Box} Box */
+/** @typedef {import("./lettering.js").Line} Line */
 
 const LETTER = 6.4;
 const LINE = 13;
@@ -65,37 +67,40 @@ export function together(own, curves) {
 }
 
 /**
- * Where the names go: over the end of their curve, or under it, where nothing else stands. Pure.
+ * Where the names go: over the end of their curve, or under it, where nothing else stands and the
+ * fewest lines go through. Pure.
  *
  * @param {End[]} ends
  * @param {Box[]} taken
  * @param {Box} room
+ * @param {Line[]} [lines]
  * @returns {(End & {text: string})[]} in the same order; those that have no place are left out
  */
-export function named(ends, taken, room) {
+export function named(ends, taken, room, lines = []) {
   const boxes = [...taken];
   return ends.flatMap(({ name, x, y }) => {
     const text = name.length > LONGEST ? `${name.slice(0, LONGEST - 1)}…` : name;
     const width = LETTER * text.length;
     const right = Math.min(room.right, Math.max(x, room.left + width));
-    for (const base of [y - 6, y + LINE + 2, y - 6 - LINE, y + 2 * LINE + 2]) {
-      const box = { left: right - width, right, top: base - LINE + 3, bottom: base + 3 };
-      if (box.top < room.top - 4 || box.bottom > room.bottom) continue;
-      if (boxes.some((other) => overlaps(box, other))) continue;
-      boxes.push(box);
-      return [{ name, text, x: right, y: base }];
-    }
-    return [];
+    const places = [y - 6, y + LINE + 2, y - 6 - LINE, y + 2 * LINE + 2]
+      .map((base) => ({ left: right - width, right, top: base - LINE + 3, bottom: base + 3, base }))
+      .filter((box) => box.top >= room.top - 4 && box.bottom <= room.bottom)
+      .filter((box) => !boxes.some((other) => overlap(box, other)));
+    const box = clearest(places, lines);
+    if (!box) return [];
+    boxes.push(box);
+    return [{ name, text, x: right, y: box.base }];
   });
 }
 
 /**
- * @param {Box} one
- * @param {Box} other
+ * @param {Point[]} points
+ * @param {d3.ScaleLinear<number, number>} x
+ * @param {(value: number) => number} y
+ * @returns {Line}
  */
-function overlaps(one, other) {
-  const across = one.left < other.right && other.left < one.right;
-  return across && one.top < other.bottom && other.top < one.bottom;
+export function inPixels(points, x, y) {
+  return points.map(({ epoch, value }) => [x(epoch), y(value)]);
 }
 
 export class Ghosts {
@@ -109,9 +114,14 @@ export class Ghosts {
 
   /**
    * @param {GhostCurve[]} curves
-   * @param {{x: d3.ScaleLinear<number, number>, y: any, room: Box, taken: Box[]}} place
+   * @param {object} place
+   * @param {d3.ScaleLinear<number, number>} place.x
+   * @param {any} place.y
+   * @param {Box} place.room
+   * @param {Box[]} place.taken where no name may stand
+   * @param {Line[]} place.lines that no name should lie on, beside the ghosts
    */
-  draw(curves, { x, y: clamped, room, taken }) {
+  draw(curves, { x, y: clamped, room, taken, lines }) {
     const y = clamped.copy().clamp(false);
     const last = x.domain()[1];
     this.window
@@ -139,9 +149,10 @@ export class Ghosts {
       const height = Math.min(room.bottom, Math.max(room.top, y(end.value)));
       return [{ name: curves[at].name, x: x(Math.min(end.epoch, last)), y: height }];
     });
+    const drawn = shown.flatMap((runs) => runs.map((run) => inPixels(run, x, y)));
     this.labels
       .selectAll("text")
-      .data(named(ends, taken, room))
+      .data(named(ends, taken, room, [...lines, ...drawn]))
       .join("text")
       .attr("class", "ghost-name")
       .attr("text-anchor", "end")

@@ -3,10 +3,11 @@
  * and folded up until somebody asks.
  */
 
-import { formatCount, formatNumber, formatPrecise, formatShort } from "../format.js";
+import { formatNumber, formatPrecise, formatShort } from "../format.js";
 import { Latest } from "../latest.js";
 import { t } from "../words.js";
 import { textZoom } from "../zoom.js";
+import { drawEpochs } from "./axes.js";
 import { decades } from "./decades.js";
 import { extent, range } from "./series.js";
 
@@ -149,16 +150,7 @@ export class LayersChart {
       .attr("x", 0)
       .attr("y", (tick) => this.y(Number(tick)) + 4)
       .text((tick) => formatShort(Number(tick), 3));
-    const epochs = this.x.ticks(Math.min(5, (right - left) / 70)).filter(Number.isInteger);
-    this.axis
-      .selectAll("text.epoch")
-      .data(epochs)
-      .join("text")
-      .attr("class", "epoch")
-      .attr("text-anchor", (epoch) => (epoch === 0 ? "start" : "middle"))
-      .attr("x", (epoch) => this.x(epoch))
-      .attr("y", HEIGHT - 6)
-      .text((epoch) => formatCount(epoch));
+    drawEpochs(this.axis, this.x, HEIGHT - 6);
   }
 
   /**

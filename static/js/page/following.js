@@ -96,27 +96,57 @@ function showAsked(asked) {
   document.getElementById("asked")?.toggleAttribute("hidden", !asked);
 }
 
-/** Says once of each who asks to drive, to the one who drives, where the list is not open. */
+/**
+ * Says to the one who drives who asks to, the newest by name, until it is answered, withdrawn or
+ * closed; while the list is open, that says it.
+ */
 export function sayWhoAsks() {
   const list = document.getElementById("followers");
-  if (!list) return;
-  const told = new Set(asking(list).map(({ id }) => id));
-  new MutationObserver(() => {
-    for (const ask of asking(list)) {
-      if (told.has(ask.id)) continue;
-      told.add(ask.id);
-      if (list.closest(":popover-open")) continue;
-      const name = ask.querySelector("b")?.textContent ?? "";
-      const act = () => {
-        document.getElementById("share")?.showPopover();
-        document.querySelector(`#${ask.id} button`)?.scrollIntoView({ block: "nearest" });
-      };
-      showToast(t("share.asks", { name }), "status", { label: t("share.answer"), act });
+  const panel = document.getElementById("share");
+  if (!list || !panel) return;
+  /** @type {Set<string>} those that were closed without an answer */
+  const closed = new Set();
+  /** @type {HTMLElement | null} */
+  let toast = null;
+  let said = "";
+
+  function say() {
+    const waiting = asking(/** @type {Element} */ (list));
+    for (const id of closed) if (!waiting.some((ask) => ask.id === id)) closed.delete(id);
+    const asks = panel?.matches(":popover-open") ? [] : waiting;
+    const newest = asks.at(-1);
+    const name = newest?.querySelector("b")?.textContent ?? "";
+    const others = asks.length - 1;
+    let text = "";
+    if (newest && !closed.has(newest.id)) {
+      text = others ? t("share.asksToo", { name, count: others }) : t("share.asks", { name });
     }
-  }).observe(list, { childList: true, subtree: true });
+    if (text === said) return;
+    said = text;
+    toast?.remove();
+    toast = text
+      ? showToast(text, "status", { label: t("share.answer"), act: answer, close })
+      : null;
+  }
+
+  function answer() {
+    const newest = asking(/** @type {Element} */ (list)).at(-1);
+    document.getElementById("share-button")?.focus(); // where closing the panel leads back to
+    panel?.showPopover();
+    newest?.querySelector("button")?.focus();
+  }
+
+  function close() {
+    for (const { id } of asking(/** @type {Element} */ (list))) closed.add(id);
+    say();
+  }
+
+  new MutationObserver(say).observe(list, { childList: true, subtree: true });
+  panel.addEventListener("toggle", say);
+  say();
 }
 
-/** @param {HTMLElement} list */
+/** @param {Element} list */
 function asking(list) {
   return [...list.querySelectorAll("li[id^=ask-]")];
 }

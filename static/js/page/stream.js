@@ -35,6 +35,7 @@ export function followStream(stream, connection, handlers) {
   function say(state, text) {
     connection.dataset.state = state;
     if (connection.textContent !== text) connection.textContent = text;
+    connection.title = text; // where it is narrow, a dot stands for the words
     document.getElementById("workspace")?.toggleAttribute("data-lost", state === "lost");
   }
 

@@ -17,7 +17,9 @@ export function keepToasts(region) {
   // What was wrong has been put right, or is of no interest any more.
   document.addEventListener("htmx:after:request", (event) => {
     const { ctx } = /** @type {CustomEvent} */ (event).detail;
-    if (ctx.request.method === "POST" && ctx.response.status < 400) region.replaceChildren();
+    if (ctx.request.method === "POST" && ctx.response.status < 400) {
+      for (const toast of [...region.children]) if (!waits(toast)) toast.remove();
+    }
   });
   // It answers again.
   document.addEventListener("htmx:sse:after:connection", () => {
@@ -52,7 +54,9 @@ function sayWordLeft() {
 /**
  * @param {string} text
  * @param {"alert" | "status"} [role] a status waits until a screen reader has finished
- * @param {{label: string, act: () => void}} [answer] a button in it, and what that does
+ * @param {{label: string, act: () => void, close: () => void}} [answer] a button in it, and what
+ * that does; such a toast waits until it is answered or closed
+ * @returns {HTMLElement}
  */
 export function showToast(text, role = "alert", answer) {
   const toast = document.createElement("p");
@@ -63,13 +67,28 @@ export function showToast(text, role = "alert", answer) {
     const button = document.createElement("button");
     button.type = "button";
     button.textContent = answer.label;
-    button.addEventListener("click", () => {
-      toast.remove();
-      answer.act();
-    });
-    toast.append(button);
+    button.addEventListener("click", answer.act);
+    toast.dataset.waits = "";
+    toast.append(button, closing(answer.close));
   }
   document.getElementById("toasts")?.append(toast);
+  return toast;
+}
+
+/** @param {Element} toast */
+function waits(toast) {
+  return toast.hasAttribute("data-waits");
+}
+
+/** @param {() => void} close */
+function closing(close) {
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "quiet";
+  button.setAttribute("aria-label", t("toast.close"));
+  button.textContent = "×";
+  button.addEventListener("click", close);
+  return button;
 }
 
 /**
@@ -82,16 +101,11 @@ function sayingLike(region, text) {
 
 /** @param {HTMLElement} toast */
 function dress(toast) {
+  if (waits(toast)) return;
   for (const other of sayingLike(toast.parentElement ?? toast, toast.textContent)) {
     if (other !== toast) other.remove();
   }
-  const button = document.createElement("button");
-  button.type = "button";
-  button.className = "quiet";
-  button.setAttribute("aria-label", t("toast.close"));
-  button.textContent = "×";
-  button.addEventListener("click", () => toast.remove());
-  toast.append(button);
+  toast.append(closing(() => toast.remove()));
   const passing = setInterval(() => {
     if (toast.matches(":hover, :focus-within")) return;
     clearInterval(passing);

@@ -12,7 +12,14 @@ import { Commands } from "./page/commands.js";
 import { chooseCurve, chooseQuantity, offerMetrics } from "./page/controls.js";
 import { keepFocusAmongBranches } from "./page/deleting.js";
 import { readFindings } from "./page/findings.js";
-import { askToDrive, copyLinks, lookAlone, sayLook, sayWhoAsks } from "./page/following.js";
+import {
+  askToDrive,
+  copyLinks,
+  keepFocusInShare,
+  lookAlone,
+  sayLook,
+  sayWhoAsks,
+} from "./page/following.js";
 import { dressForms } from "./page/forms.js";
 import { listenToKeys } from "./page/keys.js";
 import { stepByLayer } from "./page/layers.js";
@@ -130,6 +137,7 @@ foldPopups();
 keepFocusAmongBranches();
 askToDrive(place("stream"));
 sayWhoAsks();
+keepFocusInShare();
 copyLinks();
 sendLinks();
 listenToKeys();

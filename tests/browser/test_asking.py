@@ -89,6 +89,16 @@ def test_an_ask_is_said_again_where_the_panel_was_closed_without_an_answer(
     expect(toast).to_contain_text("Ann asks to drive.")
 
 
+def test_the_focus_stays_in_the_panel_when_an_ask_is_answered(owner: Page, follow: Follow) -> None:
+    follow("Ann")
+    _toast(owner).get_by_role("button", name="Answer").click()
+    expect(owner.get_by_role("button", name="Let drive: Ann")).to_be_focused()
+    owner.keyboard.press("Enter")
+    expect(owner.get_by_role("button", name="Take back: Ann")).to_be_focused()
+    owner.keyboard.press("Enter")
+    expect(owner.get_by_role("button", name="Copy: Link to watch")).to_be_focused()
+
+
 def test_the_words_of_an_ask_stand_in_line_with_its_button(owner: Page, follow: Follow) -> None:
     follow("Ann")
     bottoms = _toast(owner).evaluate(

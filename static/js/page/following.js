@@ -146,6 +146,25 @@ export function sayWhoAsks() {
   say();
 }
 
+/** The focus stays in the Share panel where the button that was pressed goes with its answer. */
+export function keepFocusInShare() {
+  const list = document.getElementById("followers");
+  const panel = document.getElementById("share");
+  if (!list || !panel) return;
+  let within = false;
+  list.addEventListener("focusin", () => {
+    within = true;
+  });
+  document.addEventListener("focusin", ({ target }) => {
+    if (!(target instanceof Node && list.contains(target))) within = false;
+  });
+  new MutationObserver(() => {
+    const { activeElement, body } = document;
+    if (!within || activeElement !== body || !panel.matches(":popover-open")) return;
+    (list.querySelector("button") ?? panel.querySelector("button"))?.focus();
+  }).observe(list, { childList: true, subtree: true });
+}
+
 /** @param {Element} list */
 function asking(list) {
   return [...list.querySelectorAll("li[id^=ask-]")];

@@ -126,6 +126,7 @@ def test_small_numbers_add_up_on_the_page(page: Page, client: httpx.Client) -> N
     workspace = Workspace(page, _preset(client, "worked_2_2_2"))
     workspace.inspect("1.kernel.0.0")
     equation = workspace.inspector.locator(".equation.sum")
+    expect(equation.locator(".factor-figure")).to_have_count(1)
     (total,) = _texts(equation.locator(".factor-figure"))
     _is_shown([total], golden["backward"]["dE_dW"][0][0])
     _expect_sum(equation, total)

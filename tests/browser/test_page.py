@@ -96,7 +96,8 @@ def test_an_answer_brings_the_stream_back_at_once(
     expect(connection).to_have_attribute("data-state", "lost")
     expect(workspace.button("Pause")).to_be_hidden()
     page.clock.pause_at(page.evaluate("Date.now() + 10"))  # no other try comes by itself
-    page.unroute_all()
+    expect(connection).to_have_attribute("data-state", "lost")
+    page.unroute_all(behavior="wait")
     workspace.press("Play")
     expect(connection).to_have_attribute("data-state", "live")
     page.clock.resume()

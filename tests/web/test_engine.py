@@ -53,7 +53,7 @@ _SPEC: dict[str, Any] = {"network": {"layers": [{"units": 1}]}, "data": {"source
 def engines_apart(monkeypatch: pytest.MonkeyPatch) -> Engines:
     """Engines of which the compiled one is not ready yet."""
     engines = Engines()
-    for module in ("app.session.run", "app.session.session", "app.web.engine_note"):
+    for module in ("app.session.run", "app.session.operations", "app.web.engine_note"):
         monkeypatch.setattr(f"{module}.ENGINES", engines)
     return engines
 

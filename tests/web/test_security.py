@@ -292,7 +292,7 @@ def test_a_name_of_several_lines_does_not_break_the_stream(
     for place in (f"/api/sessions/{session}/events", f"/sessions/{session}/events"):
         with client.stream("GET", place) as reply:
             reader = Reader(_exact_lines(reply))
-            assert reader.until("spec").data["name"] == name
+            assert reader.until("spec").data["name"] == "one event: state data: 1"
             assert reader.until("state").data["position"]["epoch"] == 0
     assert client.get(f"/sessions/{session}").status_code == 200
 
@@ -333,6 +333,7 @@ def _specs() -> Iterator[str]:
             yield SPEC % tuple(odd if at == place else usual for at, usual in enumerate(USUAL))
     yield SPEC % USUAL + "\ud800".encode("utf-8", "surrogatepass").decode("latin-1")
     yield (SPEC % USUAL).replace('"seed"', LONE)
+    yield SPEC % ('"\\ud83d\\ude42"', *USUAL[1:])  # two surrogates that make a character
 
 
 def _expect_alive(client: httpx.Client, address: str) -> None:

@@ -116,6 +116,24 @@ def test_a_weight_is_edited_on_its_edge(page: Page, client: httpx.Client) -> Non
     assert flat_parameters(client, workspace.id)["1.kernel.0.1"] == 0.75
 
 
+def test_the_sign_of_a_long_weight_is_in_sight_where_it_is_edited(
+    page: Page, client: httpx.Client
+) -> None:
+    workspace = Workspace(page)
+    values = {"1.kernel.0.1": -0.45958775, "1.kernel.0.0": -1.2345679e-10}
+    client.patch(f"/api/sessions/{workspace.id}/parameters", json=values)
+    for name, value in values.items():
+        expect(workspace.edge(name)).to_have_attribute(
+            "data-weight", re.compile(f"^{value:.4}"[:6])
+        )
+        page.locator(f'[data-label="{name}"]').dblclick()
+        editor = page.locator(".network-editor input")
+        expect(editor).to_have_value(f"{value:.9g}")
+        assert editor.evaluate("(input) => [input.scrollLeft, input.selectionStart]") == [0, 0]
+        assert editor.evaluate("(input) => input.scrollWidth <= input.clientWidth")
+        editor.press("Escape")
+
+
 def test_the_drawing_is_reached_and_edited_by_keyboard(page: Page, client: httpx.Client) -> None:
     workspace = Workspace(page)
     workspace.edge("2.kernel.1.0").focus()

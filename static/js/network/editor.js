@@ -117,7 +117,8 @@ export class Editor {
     const above = zoom * box.top - BESIDE - this.#form.offsetHeight;
     this.#form.style.setProperty("top", `${Math.round(above >= 0 ? above : below)}px`);
     this.#input.focus();
-    this.#input.select();
+    // Backward, so that of a long number the sign is in sight.
+    this.#input.setSelectionRange(0, this.#input.value.length, "backward");
   }
 
   /** @param {boolean} [giveBack] the focus, to where it was */

@@ -40,7 +40,8 @@ def _sizes(server: Server, spec: dict[str, Any]) -> dict[str, int]:
         for name, event in connection.events(f"/sessions/{session}/events"):
             if name == "state":
                 sizes["state"] = len(event)
-            elif name == "" and event.startswith(b"data:"):
+            elif name == "" and b"#narration" in event:  # another tells who follows
                 sizes["panels"] = len(event)
+            if len(sizes) == 2:
                 break
     return sizes

@@ -54,7 +54,7 @@ _COUNT = """SELECT count(*) FROM session
 _COPY = (
     """INSERT INTO session SELECT :key, :id, :watch_id, branch + :shift, past, focus, chosen,
     operation, branches_made, switches, :name, network, curve, :now, :now, NULL,
-    CASE WHEN play_end ->> 'reason' = 'restart' THEN NULL ELSE play_end END
+    CASE WHEN json_extract(play_end, '$.reason') = 'restart' THEN NULL ELSE play_end END
     FROM session WHERE key = :from""",
     "INSERT INTO given SELECT key + :shift, :key, data FROM given WHERE session = :from",
     """INSERT INTO branch SELECT key + :shift, :key, given + :shift, place, name, named, parent,

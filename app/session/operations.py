@@ -31,7 +31,8 @@ from app.session.run import Run, Unit
 from app.session.slices import PIECE_SECONDS, Pieces, all_of
 from app.session.spec import Spec, keeps_weights
 from app.session.stopping import Stopped
-from app.session.timeline import BackUnit, Overflows, Timeline
+from app.session.timeline import Overflows, Timeline
+from app.session.travelling import BackUnit
 from app.session.unit_explanation import known_unit
 
 OperationName: TypeAlias = Literal[

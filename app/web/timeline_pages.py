@@ -9,7 +9,7 @@ from app.language import _
 from app.session import comparison
 from app.session.errors import SpecError
 from app.session.limits import MAX_EPOCHS
-from app.session.timeline import BackUnit
+from app.session.travelling import BackUnit
 from app.web.commands import done
 from app.web.forms import counted
 from app.web.sessions import Driver

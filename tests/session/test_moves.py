@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from app.session import slices, timeline
+from app.session import slices, travelling
 from app.session.database import Database
 from app.session.errors import ServerStops, SessionNotFound
 from app.session.keeping import Keeping
@@ -26,7 +26,7 @@ LAST = 200
 def small_slices(monkeypatch: pytest.MonkeyPatch) -> None:
     """One update in each."""
     monkeypatch.setattr(slices, "SLICE_SECONDS", 0.0)
-    monkeypatch.setattr(timeline, "PIECE_SECONDS", 1e-9)
+    monkeypatch.setattr(travelling, "PIECE_SECONDS", 1e-9)
 
 
 @pytest.fixture

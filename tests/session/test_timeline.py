@@ -408,6 +408,16 @@ def test_the_branch_that_was_trained_least_makes_room_unless_somebody_named_it()
     names = list(one.timeline.branches)
     assert len(names) == limits.MAX_BRANCHES
     assert names[:2] == ["Run 1", "named"]
+    gone = one.timeline.made_room
+
+    def on_a_full_disk() -> None:
+        with one.whole():
+            one.fork()
+            raise OSError("full")
+
+    with pytest.raises(OSError, match="full"):
+        on_a_full_disk()
+    assert (list(one.timeline.branches), one.timeline.made_room) == (names, gone)
     one.fork()
     names = list(one.timeline.branches)
     assert names[:2] == ["Run 1", "named"]

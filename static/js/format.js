@@ -16,17 +16,20 @@ export function language() {
 }
 
 /**
+ * Kept, since to make one takes longer than to draw a curve.
+ *
  * @param {number} least fewest digits after the point
  * @param {number} most most digits after the point
+ * @param {boolean} [useGrouping] of thousands
  */
-function formatter(least, most) {
-  const key = `${language()} ${least} ${most}`;
+function formatter(least, most, useGrouping = false) {
+  const key = `${language()} ${least} ${most} ${useGrouping}`;
   let found = formatters.get(key);
   if (!found) {
     found = new Intl.NumberFormat(language(), {
       minimumFractionDigits: least,
       maximumFractionDigits: most,
-      useGrouping: false,
+      useGrouping,
     });
     formatters.set(key, found);
   }
@@ -141,5 +144,5 @@ export function formatShort(x, most = 4) {
  * @returns {string}
  */
 export function formatCount(n) {
-  return new Intl.NumberFormat(language()).format(n);
+  return formatter(0, 3, true).format(n);
 }

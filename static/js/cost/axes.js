@@ -45,9 +45,9 @@ const SIZE = 12;
  * @param {any} group
  * @param {d3.ScaleLinear<number, number>} x
  * @param {number} y of the row
+ * @param {string} family of the font
  */
-export function drawEpochs(group, x, y) {
-  const family = getComputedStyle(group.node()).fontFamily;
+export function drawEpochs(group, x, y, family) {
   const placed = axisNumbers(x, (epoch) => textWidth(formatCount(epoch), SIZE, family));
   group
     .selectAll("text.epoch")

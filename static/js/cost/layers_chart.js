@@ -46,6 +46,7 @@ export class LayersChart {
   constructor(more, container, commands, model) {
     this.more = more;
     this.model = model;
+    this.family = getComputedStyle(container).fontFamily;
     this.svg = d3.select(container).append("svg").attr("role", "img").attr("id", "layers-chart");
     this.axis = this.svg.append("g").attr("aria-hidden", "true");
     this.lines = this.svg.append("g");
@@ -150,7 +151,7 @@ export class LayersChart {
       .attr("x", 0)
       .attr("y", (tick) => this.y(Number(tick)) + 4)
       .text((tick) => formatShort(Number(tick), 3));
-    drawEpochs(this.axis, this.x, HEIGHT - 6);
+    drawEpochs(this.axis, this.x, HEIGHT - 6, this.family);
   }
 
   /**

@@ -62,6 +62,7 @@ export class Scrubber {
    */
   constructor(container, go) {
     this.input = container.querySelector("input");
+    this.family = getComputedStyle(container).fontFamily;
     this.svg = d3.select(container).append("svg").attr("aria-hidden", "true");
     this.labels = this.svg.append("g");
     this.rail = this.svg.append("line").attr("class", "rail").attr("y1", TRACK).attr("y2", TRACK);
@@ -119,7 +120,7 @@ export class Scrubber {
     this.epoch = here.epoch;
     this.end = end;
     this.svg.attr("viewBox", `0 0 ${width} ${HEIGHT}`);
-    drawEpochs(this.labels, x, HEIGHT - 4);
+    drawEpochs(this.labels, x, HEIGHT - 4, this.family);
     const [left, stop, at] = [x(0), x(end), x(Math.min(shown, end))];
     this.rail.attr("x1", left).attr("x2", x.range()[1]);
     this.track.attr("x1", left).attr("x2", stop);

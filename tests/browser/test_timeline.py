@@ -413,11 +413,12 @@ def test_the_menu_of_a_branch_stays_in_the_window(machine: Machine, width: int) 
     more.evaluate("(button) => button.scrollIntoView({ block: 'end' })")
     more.click()
     page.get_by_text("Delete …").click()
-    menu = page.locator(".branch-more[open] > div").bounding_box()
-    assert menu is not None
-    assert menu["y"] >= 0
-    assert menu["y"] + menu["height"] <= 800
-    assert menu["x"] >= 0
+    page.wait_for_function(
+        """() => {
+          const menu = document.querySelector(".branch-more[open] > div").getBoundingClientRect();
+          return menu.top >= 0 && menu.bottom <= innerHeight && menu.left >= 0;
+        }"""
+    )
 
 
 def test_those_who_watch_see_where_one_stands_and_move_nothing(

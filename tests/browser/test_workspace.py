@@ -80,6 +80,8 @@ def test_a_phase_out_of_order_says_which_one_comes_first(page: Page) -> None:
     expect(workspace.sentence).to_contain_text("begins with Forward")
     assert "POST" not in asked
     workspace.press("Forward")
+    # Told last of all that a phase shows: a button pressed before it is answered as before.
+    expect(workspace.sentence).to_contain_text("Backward finds out")
     expect(workspace.button("Update")).to_have_attribute("aria-disabled", "true")
     workspace.button("Update").click(force=True)
     expect(workspace.sentence).to_contain_text("press Backward next")

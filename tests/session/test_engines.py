@@ -61,14 +61,16 @@ def test_machine_code_of_other_versions_is_left_alone_but_for_the_oldest(kept: P
 
 
 def test_the_compiler_takes_no_module_of_the_folder_it_was_started_in(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    kept: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (tmp_path / "app").mkdir()
-    (tmp_path / "app" / "__init__.py").write_text("raise SystemExit('another program')")
-    monkeypatch.chdir(tmp_path)
+    (kept / "app").mkdir()
+    (kept / "app" / "__init__.py").write_text("raise SystemExit('another program')")
+    monkeypatch.chdir(kept)
+    (kept / key() / DONE).unlink()  # the compiler begins, and finds that all is there
     engines = Engines()
-    engines.warm_up(tmp_path / "kept")
+    engines.warm_up(kept)
     assert engines.state == "ready"
+    assert (kept / key() / DONE).exists()
 
 
 def test_machine_code_that_is_broken_is_made_anew_and_said_once(

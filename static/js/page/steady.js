@@ -30,7 +30,8 @@ export function keepHeight(element) {
       tallest = { sentence: 0, formula: 0 };
       reserve(0);
     }
-    const height = element.offsetHeight;
+    // To the fraction of a pixel: rounded down, the drawing would still move a little.
+    const { height } = element.getBoundingClientRect();
     if (height <= tallest[shown]) return;
     tallest[shown] = height;
     reserve(height);

@@ -42,7 +42,7 @@ def test_an_end_is_given_and_reached(
     expect(_bar(page)).to_be_visible()
     expect(page.locator("#progress")).to_contain_text(re.compile(r"\d+ s left"))
     expect(page.locator("#until")).not_to_have_attribute("open", "")
-    workspace.expect_epoch(75)
+    workspace.expect_epoch(75, seconds=30)
     expect(page.get_by_text("Stopped at epoch 75, as asked.")).to_be_visible()
     expect(page.locator("#until-said")).to_have_text("no end")
     expect(page.locator("#until-epoch")).to_have_value("")

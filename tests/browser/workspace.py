@@ -41,9 +41,10 @@ class Workspace:
         """Wait for the page to stand in a phase: ready, forward or backward."""
         expect(self.page.locator("#workspace")).to_have_attribute("data-phase", phase)
 
-    def expect_epoch(self, epoch: int) -> None:
+    def expect_epoch(self, epoch: int, seconds: float = 5) -> None:
         """Wait for the counter to say ``epoch``."""
-        expect(self.page.locator("#epoch-count")).to_have_text(f"{epoch:,}")
+        counter = self.page.locator("#epoch-count")
+        expect(counter).to_have_text(f"{epoch:,}", timeout=1000 * seconds)
 
     def edge(self, parameter: str) -> Locator:
         """An edge or bias of the drawing."""

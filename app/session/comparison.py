@@ -6,6 +6,8 @@ examples. Unless people say otherwise, the one that was left last is, until it i
 
 from typing import Any
 
+from app.language import _
+from app.session.errors import OutOfOrder
 from app.session.recording import Recording
 from app.session.run import what_a_loss_means
 from app.session.spec import Spec
@@ -60,8 +62,19 @@ def compared(timeline: Timeline) -> list[str]:
 
 
 def compare(timeline: Timeline, name: str, shown: bool) -> None:
-    """Have a branch compared with the present one, or not. Raises BranchNotFound."""
-    timeline.named(name).compared = shown
+    """Have a branch compared with the present one, or not.
+
+    Raises BranchNotFound, or OutOfOrder where as many are compared as can be told apart.
+    """
+    branch = timeline.named(name)
+    drawn = compared(timeline)
+    if shown and len(drawn) == MOST_GHOSTS and name not in (timeline.name, *drawn):
+        message = _(
+            "{count} curves are drawn beside the present one already, and more nobody tells apart: "
+            "press the line of one of them first to take it away."
+        )
+        raise OutOfOrder(message.format(count=MOST_GHOSTS))
+    branch.compared = shown
 
 
 def share_a_past(timeline: Timeline, one: str, other: str) -> bool:

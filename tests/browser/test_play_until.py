@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.browser.watching import Complaints
 from tests.browser.workspace import Workspace
+from tests.conftest import XOR
+from tests.killing import served
 
 NewPage = Callable[..., Page]
 NewSession = Callable[..., dict[str, Any]]
@@ -170,3 +173,32 @@ def test_without_scripts_it_is_a_plain_form(
     expect(_bar(page)).to_be_visible()
     expect(page.locator("#until-epoch")).to_have_value("60000")
     client.post(f"/api/sessions/{session}/pause")
+
+
+@pytest.mark.parametrize("who", ["driver", "follower"])
+def test_on_a_phone_why_play_ended_stays_within_the_margins(
+    browser: Browser, tmp_path: Path, who: str
+) -> None:
+    database = tmp_path / "sessions.sqlite3"
+    with served(database) as server, httpx.Client(base_url=server.address, trust_env=False) as kept:
+        api = f"/api/sessions/{kept.post('/api/sessions', json=XOR).json()['id']}"
+        kept.post(f"{api}/step", json={"count": 200_000})
+        kept.post(f"{api}/play", json={"until": {"epoch": 1_000_000}})
+        follow = kept.get(f"{api}/following").json()["watch_id"]
+        server.kill()
+    with served(database) as server:
+        page = browser.new_page(base_url=server.address, viewport={"width": 390, "height": 844})
+        Workspace(page, api.rpartition("/")[2] if who == "driver" else follow)
+        said = page.get_by_text("since the server was started again")
+        expect(said).to_be_visible()
+        inside = said.evaluate(
+            """(said) => {
+              const place = said.getBoundingClientRect();
+              const counts = document.querySelector(".counts").getBoundingClientRect();
+              const bar = document.getElementById("transport").getBoundingClientRect();
+              const width = place.left >= 16 && place.right <= innerWidth - 16;
+              return width && place.top >= counts.bottom && place.bottom <= bar.bottom;
+            }"""
+        )
+        page.close()
+        assert inside

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from app.session import comparison
-from app.session.errors import BranchNotFound
+from app.session.errors import BranchNotFound, OutOfOrder
 from app.session.frame import MOST_MARKS, state_frame
 from app.session.parsing import parsed_spec
 from app.session.session import Session
@@ -71,6 +71,23 @@ def test_no_more_are_drawn_at_once_than_can_be_told_apart(session: Session) -> N
     names = _compared(session)
     assert len(names) == comparison.MOST_GHOSTS
     assert names[-1] == f"branch {comparison.MOST_GHOSTS}"  # the next one is the present
+
+
+def test_one_more_than_can_be_told_apart_is_refused_until_another_goes(session: Session) -> None:
+    for number in range(comparison.MOST_GHOSTS):
+        comparison.compare(session.timeline, session.timeline.name, True)
+        session.fork(f"branch {number}")
+    session.fork("one more")
+    comparison.compare(session.timeline, "Run 1", False)
+    before = _compared(session)
+    assert len(before) == comparison.MOST_GHOSTS
+    with pytest.raises(OutOfOrder, match="6 curves are drawn beside the present one already"):
+        comparison.compare(session.timeline, "Run 1", True)
+    assert _compared(session) == before
+    comparison.compare(session.timeline, before[0], True)  # it is drawn already
+    comparison.compare(session.timeline, before[0], False)
+    comparison.compare(session.timeline, "Run 1", True)
+    assert _compared(session) == ["Run 1", *before[1:]]
 
 
 def test_another_loss_or_penalty_means_another_cost(session: Session) -> None:

@@ -32,6 +32,9 @@ _TIMES_THE_VALUE = 4.0
 _LARGEST = 1e300
 """Larger reaches would overflow."""
 
+_FINEST = 2.0**-12
+"""A range reaches at least so many times the value: ends closer than that read the same."""
+
 _MOST_WIDER = 13
 """Reaches beyond the usual ones that are tried."""
 
@@ -234,6 +237,7 @@ def telling_range(landscape: CostLandscape, index: int, change: float) -> tuple[
     needed = max(away, rises)
     if abs(change) <= max(near / 1.5, 2.0 * needed):
         needed = max(needed, 1.5 * abs(change))
+    needed = max(needed, _FINEST * abs(value))
     half = float(reach[min(int(np.searchsorted(reach, needed)), len(reach) - 1)])
     centre = round(value / (half / 2.0)) * (half / 2.0)
     return centre - half, centre + half

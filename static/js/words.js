@@ -124,6 +124,7 @@ const ENGLISH = {
   "layers.layer": "layer {layer}",
   "layers.none": "The gradient is 0 in every layer.",
   "layers.summary": "Size of the gradient by layer, from epoch {from} to {to}. {layers}",
+  "layers.gaps": "Dashed: not measured in between.",
   "layers.one": "Layer {layer}: {before}, now {now}.",
 
   // The output
@@ -153,6 +154,8 @@ const ENGLISH = {
   },
   "descent.penalised": ", with penalty",
   "descent.penalty": "slope {slope} = gradient {gradient} {sign} penalty {penalty}",
+  "descent.tooLarge": "{label} is so large that no curve can be drawn around it.",
+  "descent.overflows": "The numbers overflow here: no curve can be drawn.",
   "descent.short": "The step is too short to be seen here: Close-up shows it.",
   "descent.trail": "Dots: where it was, at the cost of that time.",
   "descent.trailBelow": "Dots: where it was. Their costs were of other examples.",

@@ -375,6 +375,102 @@ def test_labels_keep_off_the_curve_each_other_and_the_frame(
                     assert not (inside and label["y"] < y < label["y"] + label["height"]), label
 
 
+NOT_NUMBERS = """() => [...document.querySelectorAll("#inspector svg, #inspector svg *")]
+  .flatMap((element) => [...element.attributes])
+  .filter(({ value }) => /NaN|Infinity|undefined/.test(value))
+  .map(({ name, value }) => `${name}: ${value}`)"""
+
+
+def _set(client: httpx.Client, workspace: Workspace, parameter: str, value: float) -> None:
+    address = f"/api/sessions/{workspace.id}/parameters"
+    assert client.patch(address, json={parameter: value}).status_code == 200
+
+
+@pytest.mark.parametrize("view", ["Valley", "Close-up"])
+@pytest.mark.parametrize(
+    ("preset", "parameter"), [("article_2_2_2", V1), ("article_keras", OUTPUT_BIAS)]
+)
+def test_no_curve_is_drawn_around_a_weight_too_large_for_one(
+    page: Page, client: httpx.Client, preset: str, parameter: str, view: str
+) -> None:
+    workspace = Workspace(page, _preset(client, preset, **_rate(0.1)))
+    _choose(workspace, parameter)
+    workspace.inspector.get_by_text(view, exact=True).click()
+    page.get_by_text("Over two weights").click()
+    picture, star = page.locator("#descent-plot svg.descent"), _star(page)
+    said = page.locator("#descent-said")
+    expect(picture).to_be_visible()
+    before = star.get_attribute("aria-valuenow") or ""
+    for value in (1e150, 1e200, 1e308, -1e300):
+        _set(client, workspace, parameter, value)
+        expect(said).to_have_text(re.compile("is so large that no curve can be drawn around it"))
+        expect(picture).to_be_hidden()
+        expect(page.locator("#descent-rate")).to_be_empty()
+        assert page.evaluate(NOT_NUMBERS) == []
+        _set(client, workspace, parameter, 0.25)
+        expect(star).to_have_attribute("aria-valuenow", "0.250000")
+        expect(picture).to_be_visible()
+        expect(said).not_to_contain_text("no curve")
+    _set(client, workspace, parameter, 1e200)
+    expect(picture).to_be_hidden()
+    page.reload()
+    workspace.wait_until_drawn()
+    expect(said).to_contain_text("no curve can be drawn")
+    workspace.press("Reset")
+    expect(star).to_have_attribute("aria-valuenow", before)
+    expect(picture).to_be_visible()
+    assert page.evaluate(NOT_NUMBERS) == []
+
+
+@pytest.mark.parametrize("view", ["Valley", "Close-up"])
+@pytest.mark.parametrize(
+    ("preset", "parameter"), [("article_2_2_2", V1), ("article_keras", OUTPUT_BIAS)]
+)
+def test_a_curve_is_drawn_around_a_large_weight(
+    page: Page, client: httpx.Client, preset: str, parameter: str, view: str
+) -> None:
+    workspace = Workspace(page, _preset(client, preset))
+    _choose(workspace, parameter)
+    workspace.inspector.get_by_text(view, exact=True).click()
+    page.get_by_text("Over two weights").click()
+    for value, told in (
+        (1e16, "1.00000e+16"),
+        (0.25, "0.250000"),
+        (-1e17, "-1.00000e+17"),
+        (1e30, "1.00000e+30"),
+        (0.25, "0.250000"),
+    ):
+        _set(client, workspace, parameter, value)
+        expect(_star(page)).to_have_attribute("aria-valuenow", told)
+        picture = _picture(page)
+        assert picture["low"] <= value <= picture["high"]
+        assert page.evaluate(NOT_NUMBERS) == []
+
+
+def test_a_curve_is_drawn_where_cost_and_step_are_enormous(
+    page: Page, client: httpx.Client
+) -> None:
+    layer = {"units": 1, "activation": "linear", "use_bias": False}
+    spec = {
+        "network": {"layers": [layer, layer], "weights": [{"kernel": [[1]]}, {"kernel": [[1]]}]},
+        "data": {"source": "inline", "inputs": [[1]], "targets": [[0]]},
+    }
+    reply = client.post("/api/sessions", json=spec)
+    assert reply.status_code == 201, reply.text
+    workspace = Workspace(page, reply.json()["id"])
+    _choose(workspace, V1)
+    page.get_by_text("Over two weights").click()
+    for large, cost in ((1e30, "1.0e60"), (1e100, "1.0e200"), (1e140, "1.0e280")):
+        _set(client, workspace, "1.kernel.0.0", large)
+        for view in ("Valley", "Close-up"):
+            workspace.inspector.get_by_text(view, exact=True).click()
+            told = re.compile(f"cost {re.escape(cost)},")
+            expect(_star(page)).to_have_attribute("aria-valuetext", told)
+            picture = _picture(page)
+            assert picture["low"] <= picture["value"] <= picture["high"]
+            assert page.evaluate(NOT_NUMBERS) == []
+
+
 def test_the_picture_says_whose_cost_it_is(page: Page, client: httpx.Client) -> None:
     presets = client.get("/api/presets").json()
     spec = next(preset["spec"] for preset in presets if preset["name"] == "playground_circle")

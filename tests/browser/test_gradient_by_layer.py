@@ -70,6 +70,46 @@ def test_the_gradient_by_layer_is_drawn_over_time(page: Page, client: httpx.Clie
     expect(chart).to_have_accessible_name(re.compile("from epoch 0 to 0\\."))
 
 
+def test_a_gap_in_what_was_measured_is_not_drawn_as_the_course(
+    page: Page, client: httpx.Client
+) -> None:
+    presets = client.get("/api/presets").json()
+    spec = next(preset["spec"] for preset in presets if preset["name"] == "iris")
+    workspace = Workspace(page, client.post("/api/sessions", json=spec).json()["id"])
+    page.get_by_text("Gradient by layer").click()
+    chart = page.locator("#layers-chart")
+    lines, gaps = chart.locator(".layer-line"), chart.locator(".layer-gap")
+    layers = len(spec["network"]["layers"])
+    told = "Dashed: not measured in between."
+
+    # One by one, all is known.
+    for epoch in (1, 2):
+        workspace.press("Epoch")
+        workspace.expect_epoch(epoch)
+        expect(chart).to_have_accessible_name(re.compile(f"from epoch 0 to {epoch}\\."))
+    expect(lines).to_have_count(layers)
+    expect(gaps).to_have_count(0)
+    expect(page.locator("#layers-plot")).not_to_contain_text("Dashed")
+
+    step = {"unit": "epoch", "count": 50}
+    assert client.post(f"/api/sessions/{workspace.id}/step", json=step).status_code == 200
+    expect(chart).to_have_accessible_name(re.compile(f"from epoch 0 to 52\\. .*{told}"))
+    expect(gaps).to_have_count(layers)
+    # A dot at either end of the gap.
+    expect(chart.locator(".layer-dot")).to_have_count(2 * layers)
+    expect(page.locator("#layers-plot")).to_contain_text(told)
+    # Nearly all of the way is dashed.
+    length = "(paths) => paths.map((path) => path.getTotalLength())"
+    for known, gap in zip(lines.evaluate_all(length), gaps.evaluate_all(length), strict=True):
+        assert known < 0.1 * gap
+
+    page.reload()
+    page.get_by_text("Gradient by layer").click()
+    expect(gaps).to_have_count(layers)
+    workspace.press("Reset")
+    expect(gaps).to_have_count(0)
+
+
 @pytest.mark.parametrize("width", [390, 1440])
 def test_marks_of_layers_lie_on_no_figures_and_no_edge_runs_through_an_outputs_name(
     new_page: NewPage, client: httpx.Client, width: int

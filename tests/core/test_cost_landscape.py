@@ -101,6 +101,17 @@ def test_the_usual_range_holds_the_next_step_and_stays_while_the_value_creeps() 
     assert len(ranges) <= 2
 
 
+@pytest.mark.parametrize("weight", [1e16, -1e17, 1e90, 1e200, -1e300, 1e308])
+def test_the_usual_range_has_a_width_where_the_cost_is_level(weight: float) -> None:
+    model = training(1, [dense(1, "relu", use_bias=False)], parameters=flat([([[weight]], None)]))
+    landscape = drawn_from(model, [[0.0]], [[1.0]]).landscape
+    low, high = telling_range(landscape, 0, change=0.0)
+    assert low < weight < high
+    values = np.linspace(low, high, 101)
+    assert len(np.unique(values)) == 101
+    assert np.isfinite(landscape.cost_curve(0, values)).all()
+
+
 def test_a_range_where_the_cost_overflows_is_finite() -> None:
     layers = [dense(1, "exponential", use_bias=False), dense(1, use_bias=False)]
     model = training(1, layers, parameters=flat([([[300.0]], None), ([[1e-130]], None)]))

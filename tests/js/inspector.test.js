@@ -13,11 +13,12 @@ import {
   onTheWay,
   slopeAt,
   tangent,
+  undrawable,
   valleyRange,
   widened,
 } from "../../static/js/inspector/descent_range.js";
 import { meets } from "../../static/js/inspector/lettering.js";
-import { nearestOf, Room } from "../../static/js/inspector/placing.js";
+import { inReach, nearestOf, Room } from "../../static/js/inspector/placing.js";
 import { judged, Prediction } from "../../static/js/inspector/prediction.js";
 import { rounded } from "../../static/js/inspector/star.js";
 import { capped, levels, openLines } from "../../static/js/inspector/surface.js";
@@ -117,6 +118,44 @@ test("a close-up of no step, or of one beyond single precision, has a width", ()
   assert.ok(low < 0.5 && high > 0.5);
   const [left, right] = closeUpRange(null, [-2, 2], at(0.5, 0.5 + 1e-15));
   assert.ok(right - left > 1e-7);
+});
+
+test("a close-up of an enormous step has an end that may be asked for", () => {
+  const [low, high] = closeUpRange(null, [-2, 2], at(0.5, -1e250));
+  assert.ok(low < -1e37 && low > -1e40 && high > 0.5 && high < 1e40);
+});
+
+test("no curve can be drawn around a weight beyond single precision, nor of numbers too large", () => {
+  const curve = {
+    usual_range: [-2, 2],
+    costs: [null, 1, 2],
+    value: 0,
+    cost: 1,
+    slope: -1,
+    next_value: 0.1,
+  };
+  assert.equal(undrawable(curve), null);
+  const large = [
+    [-6e200, 6e200],
+    [-2e300, 6e299],
+    [1e17, 1e17],
+    [null, null],
+  ];
+  for (const range of large) {
+    assert.equal(undrawable({ ...curve, usual_range: range }), "tooLarge");
+  }
+  const others = [
+    { cost: null },
+    { cost: 1e305 },
+    { slope: null },
+    { next_value: null },
+    { costs: [null, null] },
+  ];
+  for (const other of others) assert.equal(undrawable({ ...curve, ...other }), "overflows");
+});
+
+test("what lies far outside a drawing is drawn within single precision", () => {
+  assert.deepEqual([-1e200, -3, 1e39, Infinity].map(inReach), [-1e6, -3, 1e6, 1e6]);
 });
 
 test("on the way from view to view a point glides, and the last is the goal", () => {

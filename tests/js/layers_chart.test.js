@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { seriesOf, spread } from "../../static/js/cost/layers_chart.js";
+import { parted, seriesOf, spread } from "../../static/js/cost/layers_chart.js";
 
 test("each layer has a line of what a logarithmic axis can show", () => {
   const told = {
@@ -22,6 +22,21 @@ test("each layer has a line of what a logarithmic axis can show", () => {
     ],
   ]);
   assert.deepEqual(seriesOf({ epochs: [], norms: [] }), []);
+});
+
+test("a line is known where its points lie close, and a mere connection elsewhere", () => {
+  const line = [0, 1, 2, 52, 53, 103].map((epoch) => ({ epoch, norm: 1 }));
+  const { known, gaps, ends } = parted(line, 1.5);
+  const epochs = (parts) => parts.map((part) => part.map(({ epoch }) => epoch));
+  assert.deepEqual(epochs(known), [[0, 1, 2], [52, 53], [103]]);
+  assert.deepEqual(epochs(gaps), [
+    [2, 52],
+    [53, 103],
+  ]);
+  assert.deepEqual(epochs([ends]), [[2, 52, 53, 103]]);
+  // Far apart, and evenly so in a chart too narrow to show it.
+  assert.deepEqual(parted(line, 60), { known: [line], gaps: [], ends: [] });
+  assert.deepEqual(parted([], 1.5), { known: [], gaps: [], ends: [] });
 });
 
 test("labels keep their distance, their order and the frame", () => {

@@ -28,6 +28,11 @@ const LABEL_HEIGHT = 13;
 const EVERY = 500;
 /** Opacity of the first layer's line; the output's is drawn in full. */
 const FAINTEST = 0.35;
+/**
+ * Gradients are measured when somebody looks, not within an operation. Points further apart than
+ * this, in epochs and in pixels, have a gap between them of which nothing is known.
+ */
+const APART = { epochs: 1.5, pixels: 12 };
 
 export class LayersChart {
   #requests;
@@ -49,9 +54,12 @@ export class LayersChart {
     this.family = getComputedStyle(container).fontFamily;
     this.svg = d3.select(container).append("svg").attr("role", "img").attr("id", "layers-chart");
     this.axis = this.svg.append("g").attr("aria-hidden", "true");
+    this.gaps = this.svg.append("g");
     this.lines = this.svg.append("g");
+    this.dots = this.svg.append("g");
     this.labels = this.svg.append("g").attr("aria-hidden", "true");
     this.nothing = this.svg.append("text").attr("class", "note");
+    this.note = d3.select(container).append("p").attr("class", "note");
     this.x = d3.scaleLinear();
     this.y = d3.scaleLog().clamp(true);
     this.#requests = new Latest(async () => {
@@ -105,15 +113,39 @@ export class LayersChart {
       (/** @type {Point} */ { epoch }) => this.x(epoch),
       ({ norm }) => this.y(norm),
     );
+    const pixels = APART.pixels / (this.x(1) - this.x(0));
+    const parts = lines.map((line) => parted(line, Math.max(APART.epochs, pixels)));
     this.lines
       .selectAll("path")
-      .data(lines)
+      .data(parts)
       .join("path")
       .attr("class", "layer-line")
       .attr("data-layer", (_, layer) => layer + 1)
       .attr("stroke-opacity", (_, layer) => opacity(layer))
       // A single point is drawn as the dot that a line's round cap makes.
-      .attr("d", (line) => (line.length === 1 ? `${path(line)}h0.01` : path(line)));
+      .attr("d", ({ known }) =>
+        known.map((part) => (part.length === 1 ? `${path(part)}h0.01` : path(part))).join(""),
+      );
+    const gaps = parts.flatMap(({ gaps }, layer) => gaps.map((gap) => ({ gap, layer })));
+    this.gaps
+      .selectAll("path")
+      .data(gaps)
+      .join("path")
+      .attr("class", "layer-gap")
+      .attr("stroke-opacity", ({ layer }) => opacity(layer))
+      .attr("d", ({ gap }) => path(gap));
+    const dots = parts.flatMap(({ ends }, layer) => ends.map((end) => ({ end, layer })));
+    this.dots
+      .selectAll("circle")
+      .data(dots)
+      .join("circle")
+      .attr("class", "layer-dot")
+      .attr("r", 2.5)
+      .attr("fill-opacity", ({ layer }) => opacity(layer))
+      .attr("cx", ({ end }) => this.x(end.epoch))
+      .attr("cy", ({ end }) => this.y(end.norm));
+    const note = gaps.length > 0 ? t("layers.gaps") : "";
+    this.note.text(note);
     const ends = lines.flatMap((line, at) => {
       const end = line[line.length - 1];
       return end ? [{ layer: at + 1, x: this.x(end.epoch) + 7, y: this.y(end.norm) }] : [];
@@ -127,7 +159,7 @@ export class LayersChart {
       .attr("x", ({ x }) => x)
       .attr("y", ({ y }) => y + 4)
       .text(({ layer }) => t("layers.layer", { layer }));
-    this.#describe(norms, last);
+    this.#describe(norms, last, note);
   }
 
   /** @param {boolean} drawn */
@@ -157,8 +189,9 @@ export class LayersChart {
   /**
    * @param {(number | null)[][]} norms
    * @param {number} last
+   * @param {string} note
    */
-  #describe(norms, last) {
+  #describe(norms, last, note) {
     const [before, now] = [norms[0], norms[norms.length - 1]];
     const layers = now.map((norm, at) =>
       t("layers.one", {
@@ -172,7 +205,7 @@ export class LayersChart {
       to: formatNumber(last, Number.isInteger(last) ? 0 : 2),
       layers: layers.join(" "),
     };
-    this.svg.attr("aria-label", t("layers.summary", words));
+    this.svg.attr("aria-label", `${t("layers.summary", words)} ${note}`.trim());
   }
 }
 
@@ -189,6 +222,29 @@ export function seriesOf({ epochs, norms }) {
       return norm !== null && norm > 0 ? [{ epoch, norm }] : [];
     }),
   );
+}
+
+/**
+ * What is known of a line, and what merely connects it. Pure.
+ *
+ * @param {Point[]} line
+ * @param {number} apart epochs; points further from each other have a gap between them
+ * @returns {{known: Point[][], gaps: Point[][], ends: Point[]}} ends: the points beside gaps
+ */
+export function parted(line, apart) {
+  /** @type {Point[][]} */
+  const known = [];
+  /** @type {Point[][]} */
+  const gaps = [];
+  line.forEach((point, at) => {
+    const before = line[at - 1];
+    if (before && point.epoch - before.epoch <= apart) known[known.length - 1].push(point);
+    else {
+      if (before) gaps.push([before, point]);
+      known.push([point]);
+    }
+  });
+  return { known, gaps, ends: [...new Set(gaps.flat())] };
 }
 
 /**

@@ -71,8 +71,12 @@ export function drawAxes(group, { x, ups, box, titles, widthOf }) {
   const room = width - widthOf(titles.across) - 8;
   const ticks = x.ticks(Math.max(2, Math.min(6, (width - left) / 62)));
   const texts = tickTexts(ticks);
+  // Where texts are long, as around a large weight, every other or third has to do.
+  const widest = Math.max(0, ...texts.map(widthOf));
+  const every = ticks.length > 1 ? Math.ceil((widest + 4) / (x(ticks[1]) - x(ticks[0]))) : 1;
   const shown = ticks
     .map((tick, at) => ({ x: x(tick), text: texts[at] }))
+    .filter((_, at) => at % every === 0)
     .filter(({ x, text }) => x + widthOf(text) / 2 < room);
   const lines = [...ups.map(({ y }) => ({ y, kind: "grid" })), { y: bottom, kind: "base" }];
   group

@@ -8,6 +8,8 @@ import { onTheWay } from "./descent_range.js";
 /** @typedef {import("./descent_range.js").Range} Range */
 
 const MILLISECONDS = 420;
+/** From a view to a point so many of its widths away no eye can follow. */
+const FAR = 1000;
 
 export class Camera {
   /** @type {Range | null} values in view at this moment */
@@ -52,7 +54,8 @@ export class Camera {
     const same = this.#goal && equal(this.#goal.across, across) && equal(this.#goal.up, up);
     this.#goal = { across, up };
     if (this.across && this.up && same) return;
-    if (!this.across || !this.up || this.still() || document.hidden) {
+    const far = isFar(this.across, point.value) || isFar(this.up, point.cost);
+    if (!this.across || !this.up || far || this.still() || document.hidden) {
       this.#arrive();
       return;
     }
@@ -84,6 +87,16 @@ export class Camera {
     this.up = this.#goal.up;
     this.#start = null;
   }
+}
+
+/**
+ * @param {Range | null} range
+ * @param {number} point
+ */
+function isFar(range, point) {
+  if (!range) return false;
+  const [low, high] = range;
+  return Math.abs(point - (low + high) / 2) > FAR * (high - low);
 }
 
 /**

@@ -12,6 +12,7 @@ import { Camera } from "./camera.js";
 import {
   closeUpRange,
   costAt,
+  HIGHEST,
   keptCosts,
   merged,
   slopeAt,
@@ -19,6 +20,7 @@ import {
   valleyRange,
 } from "./descent_range.js";
 import { Lettering } from "./lettering.js";
+import { inReach } from "./placing.js";
 import { dragStar, STAR } from "./star.js";
 import { StepMark } from "./step_mark.js";
 import { drawTrail, marksOf, valuesOf } from "./trail_marks.js";
@@ -34,7 +36,7 @@ import { drawTrail, marksOf, valuesOf } from "./trail_marks.js";
  * @property {(number | null)[]} costs null where they overflow
  * @property {[number, number]} usual_range one that shows the valley
  * @property {number} value
- * @property {number} cost
+ * @property {number} cost null, and so the next ones, where it overflows: see `undrawable`
  * @property {number} slope
  * @property {number} gradient
  * @property {number | null} penalty its slope, null where there is none
@@ -108,7 +110,7 @@ export class Descent {
     }).observe(container);
   }
 
-  /** Another weight: nothing of the former one's view is kept. */
+  /** Another weight, or no curve to be drawn: nothing of the former view is kept. */
   begin() {
     this.curve = null;
     this.line = null;
@@ -188,7 +190,8 @@ export class Descent {
   draw() {
     const { curve, line, width, height } = this;
     const { across, up } = this.camera;
-    this.svg.attr("display", curve ? null : "none");
+    // It keeps its place, so that nothing jumps.
+    this.svg.attr("visibility", curve ? null : "hidden");
     if (!curve || !line || !across || !up || width === 0) return;
     this.svg.attr("viewBox", `0 0 ${width} ${height}`);
     this.y.domain(up).range([height - BOTTOM, TOP]);
@@ -213,18 +216,14 @@ export class Descent {
     const points = line.values.map((value, at) => {
       const cost = line.costs[at];
       return /** @type {Point} */ ([
-        this.x(value),
+        inReach(this.x(value)),
         Number.isFinite(cost) ? down(cost) : Number.NaN,
       ]);
     });
     this.path.attr("d", d3.line().defined(([, y]) => Number.isFinite(y))(points));
     const dots = this.drawPast();
-    const point =
-      this.held === null
-        ? { value: curve.value, cost: curve.cost }
-        : { value: this.held, cost: costAt(line, this.held) };
-    const slope = this.held === null ? curve.slope : slopeAt(line, this.held);
-    const star = /** @type {Point} */ ([this.x(point.value), this.y(point.cost)]);
+    const { point, slope } = this.standing(curve, line, up);
+    const star = /** @type {Point} */ ([inReach(this.x(point.value)), inReach(this.y(point.cost))]);
     const ends = this.drawTangent(point, slope);
     const { next } = this;
     const step =
@@ -241,6 +240,24 @@ export class Descent {
   }
 
   /**
+   * The point where the star stands, and the slope there. One that is held where the cost overflows
+   * is at the top.
+   *
+   * @param {Curve} curve
+   * @param {import("./descent_range.js").Line} line
+   * @param {Range} up
+   */
+  standing({ value, cost, slope }, line, up) {
+    const { held } = this;
+    if (held === null) return { point: { value, cost }, slope };
+    const [there, steep] = [costAt(line, held), slopeAt(line, held)];
+    return {
+      point: { value: held, cost: Number.isFinite(there) ? there : up[1] },
+      slope: Number.isFinite(steep) ? steep : 0,
+    };
+  }
+
+  /**
    * Costs of other examples than the picture's say nothing in it: then the dots lie on the axis.
    *
    * @returns {Point[]} the dots in view
@@ -250,7 +267,7 @@ export class Descent {
     const { trail, index, comparable } = this.about;
     const base = height - BOTTOM;
     const marks = marksOf(trail, ({ parameters, cost }) => [
-      this.x(parameters[index]),
+      inReach(this.x(parameters[index])),
       comparable ? Math.max(-4 * height, Math.min(5 * height, this.y(cost))) : base,
     ]);
     const dots = drawTrail(this.past, marks, comparable && held === null);
@@ -367,7 +384,9 @@ export class Descent {
 
 /** @param {Curve} curve @returns {import("./descent_range.js").Line} */
 function lineOf({ values, costs }) {
-  return { values, costs: costs.map((cost) => cost ?? Number.POSITIVE_INFINITY) };
+  /** @type {(cost: number | null) => number} */
+  const told = (cost) => (cost === null || cost > HIGHEST ? Number.POSITIVE_INFINITY : cost);
+  return { values, costs: costs.map(told) };
 }
 
 /**

@@ -8,7 +8,7 @@ import { Latest } from "../latest.js";
 import { t } from "../words.js";
 import { bouncingRate, hasBottom } from "./bottom.js";
 import { Descent } from "./descent.js";
-import { widened } from "./descent_range.js";
+import { undrawable, widened } from "./descent_range.js";
 import { Guess } from "./guess.js";
 import { Surface } from "./surface.js";
 import { Trail } from "./trail.js";
@@ -47,6 +47,8 @@ export class DescentPanel {
   /** @type {string | null} the chosen parameter's name */
   #name = null;
   #offered = "";
+  /** @type {ReturnType<typeof undrawable>} why there is no curve */
+  #undrawable = null;
   #surfaceAt = Number.NEGATIVE_INFINITY;
   #surfaceMore = /** @type {HTMLDetailsElement} */ (place("surface-more"));
   #second = /** @type {HTMLSelectElement} */ (place("surface-second"));
@@ -111,6 +113,7 @@ export class DescentPanel {
   /** @param {string | null} name */
   #begin(name) {
     this.#name = name;
+    this.#undrawable = null;
     this.descent.begin();
     place("descent-name").textContent = this.#model.chosenLabel;
     this.#describe();
@@ -155,6 +158,12 @@ export class DescentPanel {
     const points = close ? ROUGH_POINTS : CURVE_POINTS;
     let valley = await this.#read(name, points, descent.ranges.valley);
     if (!valley || name !== this.#name) return valley !== null;
+    this.#undrawable = undrawable(valley);
+    if (this.#undrawable) {
+      descent.begin();
+      this.#describe();
+      return true;
+    }
     const { structure, frame, chosenIndex, chosenLabel } = this.#model;
     const count = structure?.examples.count ?? 0;
     // A curve asked for before the last edit must not throw the star back.
@@ -173,7 +182,9 @@ export class DescentPanel {
     }
     const near = close && ranges["close-up"];
     const detail = near ? await this.#read(name, CURVE_POINTS, widened(near)) : null;
-    if (name !== this.#name) return true;
+    // What has been read since may be of other numbers: another request is on its way then.
+    const stale = undrawable(valley) ?? (detail && undrawable(detail));
+    if (name !== this.#name || stale) return true;
     descent.update(valley, detail);
     this.#describe();
     return true;
@@ -202,6 +213,9 @@ export class DescentPanel {
       said = t(about.comparable ? "descent.trail" : "descent.trailBelow");
     }
     if (short && view === "valley") said = t("descent.short");
+    if (this.#undrawable) {
+      said = t(`descent.${this.#undrawable}`, { label: this.#model.chosenLabel });
+    }
     write("descent-said", said);
     write("descent-rate", this.#aboutRate());
     const penalised = curve?.penalty && this.guess.foretells;

@@ -31,8 +31,26 @@ const NEAR = 8;
 /** Frames bring single precision: a closer look would show its grain. */
 const GRAIN = 1e-6;
 
+/** What lies farther from 0 than this cannot be placed: frames bring single precision. */
+const LARGEST = 1e38;
+/** A higher cost counts as one that overflows, as the ends of an axis around it would. */
+export const HIGHEST = 1e300;
+
 /** How much of the view's height what lies off the curve may take, in heights of the curve. */
 const BEYOND = 1.5;
+
+/**
+ * Why no curve can be drawn, where that is so: the parameter is too large, or numbers overflow.
+ *
+ * @param {import("./descent.js").Curve} curve
+ * @returns {"tooLarge" | "overflows" | null}
+ */
+export function undrawable({ usual_range: [low, high], costs, cost, slope, next_value: next }) {
+  if (!(low < high && Math.max(-low, high) <= LARGEST)) return "tooLarge";
+  // What overflows is told as null.
+  const told = [cost, slope, next].every(Number.isFinite) && costs.some(Number.isFinite);
+  return told && cost <= HIGHEST ? null : "overflows";
+}
 
 /**
  * The view that shows the valley: the former one as long as what matters lies in it, so that a
@@ -67,12 +85,12 @@ export function valleyRange(former, usual, { value, next, past }) {
  * @returns {Range}
  */
 export function closeUpRange(former, usual, { value, next, past }) {
-  const change = next - value;
+  const change = Math.max(-LARGEST, Math.min(LARGEST, next - value));
   const least = Math.max(1e-12, GRAIN * Math.abs(value));
   const step = change === 0 ? (usual[1] - usual[0]) / 64 : Math.max(Math.abs(change), least);
   const near = past.slice(-REMEMBERED_CLOSE).filter((was) => Math.abs(was - value) <= NEAR * step);
-  const low = Math.min(value, next, ...near);
-  const high = Math.max(value, next, ...near);
+  const low = Math.min(value, value + change, ...near);
+  const high = Math.max(value, value + change, ...near);
   if (former && holds(former, low, high)) {
     const share = step / (former[1] - former[0]);
     if (share >= SHORTEST && share <= LONGEST) return former;

@@ -17,6 +17,14 @@ const CELL = 3;
 /** A label stays where it was unless another place is this much nearer, in pixels. */
 const LOYALTY = 14;
 
+/** Further out nothing is drawn: a drawing holds numbers in single precision. */
+const REACH = 1e6;
+
+/** @param {number} pixels @returns {number} the same, or where what lies too far out is drawn */
+export function inReach(pixels) {
+  return Math.max(-REACH, Math.min(REACH, pixels));
+}
+
 export class Room {
   /** @param {Bounds} bounds */
   constructor({ left, right, top, bottom }) {

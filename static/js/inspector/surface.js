@@ -5,6 +5,7 @@ import { textWidth } from "../network/text.js";
 import { t } from "../words.js";
 import { arrowPath, isShort, tipOf } from "./arrow.js";
 import { drawAxes, tickTexts } from "./axis.js";
+import { inReach } from "./placing.js";
 import { STAR } from "./star.js";
 import { drawTrail, marksOf } from "./trail_marks.js";
 
@@ -14,7 +15,7 @@ import { drawTrail, marksOf } from "./trail_marks.js";
  * @property {string} label
  * @property {number[]} values
  * @property {number} value
- * @property {number} next_value
+ * @property {number | null} next_value null where it overflows
  *
  * @typedef {object} Landscape the reply of `cost-surface`
  * @property {Axis} x
@@ -126,14 +127,14 @@ export class Surface {
       .attr("height", bottom - MARGIN.top);
     const [across, up] = this.indices;
     const marks = marksOf(this.trail, ({ parameters }) => [
-      this.x(parameters[across]),
-      this.y(parameters[up]),
+      inReach(this.x(parameters[across])),
+      inReach(this.y(parameters[up])),
     ]);
     drawTrail(this.past, marks, true);
     const star = /** @type {import("./placing.js").Point} */ ([this.x(x.value), this.y(y.value)]);
     const next = /** @type {import("./placing.js").Point} */ ([
-      this.x(x.next_value),
-      this.y(y.next_value),
+      inReach(this.x(x.next_value ?? x.value)),
+      inReach(this.y(y.next_value ?? y.value)),
     ]);
     this.star.attr("transform", `translate(${star[0].toFixed(2)},${star[1].toFixed(2)})`);
     this.step.attr("display", this.foretells ? null : "none");

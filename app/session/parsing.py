@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from app.language import _
+from app.language import _, ngettext
 from app.session.errors import SpecError
 from app.session.spec import InlineData, LayerSpec, LayerWeights, NetworkSpec, Spec
 
@@ -108,9 +108,17 @@ def _detail(error: Mapping[str, Any]) -> str:
         case "less_than":
             return _("Give a number below {lt:g}.").format(**limit)
         case "too_short":
-            return _("At least {min_length} are needed here.").format(**limit)
+            return ngettext(
+                "At least {min_length} is needed here.",
+                "At least {min_length} are needed here.",
+                limit["min_length"],
+            ).format(**limit)
         case "too_long":
-            return _("At most {max_length} are possible here.").format(**limit)
+            return ngettext(
+                "At most {max_length} is possible here.",
+                "At most {max_length} are possible here.",
+                limit["max_length"],
+            ).format(**limit)
         case "string_too_long":
             return _("Use at most {max_length} characters.").format(**limit)
         case "literal_error":

@@ -9,7 +9,16 @@ from app.language import _
 from app.session.session import Session
 from app.web.figures import count as counted
 from app.web.figures import figure, short
-from app.web.phrases import amount, batch_count, fill, label_of, largest, plain_rate, signed
+from app.web.phrases import (
+    amount,
+    batch_count,
+    fill,
+    label_of,
+    largest,
+    plain_rate,
+    signed,
+    steeper_untrained,
+)
 
 HARDLY = 0.002
 """A cost that falls by less than this share of itself in an epoch hardly falls."""
@@ -80,10 +89,13 @@ def _remark(session: Session, before: float, now: float, findings: Collection[st
         )
     gradient, _loss = session.gradient("train")
     index = largest(session, gradient)
-    return fill(
+    steepest = fill(
         _("{label} has the steepest slope left, {slope}."),
         label=label_of(session, index),
         slope=signed(float(gradient[index])),
+    )
+    return Markup(" ").join(
+        part for part in (steepest, steeper_untrained(session, gradient)) if part
     )
 
 

@@ -28,6 +28,7 @@ from app.web.phrases import (
     largest,
     plain_rate,
     signed,
+    steeper_untrained,
     train_cost,
 )
 from app.web.time_sentences import at_end, branched, deleted, made_room, rewound
@@ -234,7 +235,7 @@ def _choose(session: Session) -> Markup:
         if slope < 0
         else _("{label} has slope {slope}: raising it raises the cost.")
     )
-    steepest = largest(session, gradient)
+    steepest = int(np.argmax(np.abs(gradient)))
     parts = [fill(text, label=label, slope=signed(slope)), _about_to_move(session, slope)]
     if steepest != index:
         parts.append(fill(_("{label} is the steepest of all."), label=label_of(session, steepest)))
@@ -271,6 +272,7 @@ def _backward(session: Session, text: str = "") -> Markup:
         ),
         Markup(advice),
         _about_to_move(session, slope),
+        steeper_untrained(session, gradient),
     ]
     return Markup(" ").join(part for part in parts if part)
 

@@ -168,7 +168,9 @@ async def upload(request: Request, driver: Driver) -> Response:
         "target_columns": columns if isinstance(columns, str) else "",
     }
     if text is None:
-        detail = _("This file is not text. Give a table of values with commas between them.")
+        detail = _(
+            "This file is not text in UTF-8. Save the table as CSV in UTF-8 and choose it again."
+        )
         return await _refused(request, driver, "data", Draft(table, {"upload": detail}))
     try:
         await session.perform(

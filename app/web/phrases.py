@@ -50,6 +50,16 @@ def largest(session: Session, vector: Vector) -> int:
     return int(np.argmax(size if trainable is None else size * trainable))
 
 
+def steeper_untrained(session: Session, gradient: Vector) -> Markup:
+    """Which parameter has the steepest slope of all, where it is one that is not trained."""
+    steepest = int(np.argmax(np.abs(gradient)))
+    if abs(gradient[steepest]) == abs(gradient[largest(session, gradient)]):
+        return Markup("")
+    text = _("{label} is steeper, at {slope}, but is not trained.")
+    slope = signed(float(gradient[steepest]))
+    return fill(text, label=label_of(session, steepest), slope=slope)
+
+
 def plain_rate(session: Session) -> float | None:
     """The learning rate where an update is just learning rate times slope, else None."""
     options = session.spec.optimizer.model_dump()

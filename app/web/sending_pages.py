@@ -67,7 +67,12 @@ async def open_what_was_sent(request: Request, store: Store, own: OwnIds) -> Res
         elif link.strip():
             session = await opened(lambda: of_text(link))
         else:
-            raise NotOpened(_("Paste a link, or choose a file."))
+            chosen = isinstance(file, UploadFile) and file.filename
+            raise NotOpened(
+                _("This file is empty. Give one that was downloaded here.")
+                if chosen
+                else _("Paste a link, or choose a file.")
+            )
         store.keep(session)
     except NotOpened as refused:
         page = Opening(

@@ -116,11 +116,15 @@ def test_who_drives_is_said_on_the_button_that_leads_to_taking_it_back(
     owner: Page, follow: Follow
 ) -> None:
     share = owner.get_by_role("button", name="Share")
+    guests = []
     for name in ("Ann of the fourth row by the window", "Ben"):
-        follow(name)
+        guest = follow(name)
+        guests.append(guest)
         _toast(owner).get_by_role("button", name="Answer").click()
         owner.get_by_role("button", name=f"Let drive: {name}").click()
         expect(_toast(owner)).to_have_count(0)
+        expect(guest.get_by_text("You drive as a guest.")).to_be_visible()
+        expect(guest.locator("#connection")).to_have_attribute("data-state", "live")
         owner.keyboard.press("Escape")
         expect(share).to_contain_text(
             "2 guests drive" if name == "Ben" else "Ann of the fo… drives"
@@ -134,3 +138,6 @@ def test_who_drives_is_said_on_the_button_that_leads_to_taking_it_back(
     for name in ("Ann of the fourth row by the window", "Ben"):
         owner.get_by_role("button", name=f"Take back: {name}").click()
     expect(share).to_have_text("Share")
+    for guest in guests:
+        expect(guest.get_by_text("You are watching.")).to_be_visible()
+        expect(guest.locator("#connection")).to_have_attribute("data-state", "live")

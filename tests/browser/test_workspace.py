@@ -9,7 +9,7 @@ from typing import Any
 
 import httpx
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.watching import Complaints
 from tests.browser.workspace import Workspace, flat_parameters
@@ -102,6 +102,59 @@ def test_keys_drive_the_session(page: Page) -> None:
     page.keyboard.press("Escape")
     page.keyboard.press("r")
     workspace.expect_epoch(0)
+
+
+@pytest.mark.parametrize("key", ["e", "n"])
+def test_however_fast_a_key_is_pressed_each_press_counts(page: Page, key: str) -> None:
+    workspace = Workspace(page)
+    for _press in range(12):
+        page.keyboard.press(key)
+    workspace.expect_epoch(12)
+    for _press in range(12):
+        page.keyboard.press("Backspace")
+    workspace.expect_epoch(8)  # an epoch is three phases
+    workspace.expect_phase("ready")
+
+
+def test_a_key_that_is_held_is_done_with_when_it_is_let_go(page: Page) -> None:
+    workspace = Workspace(page)
+    held: list[Route] = []
+    page.route("**/epoch", lambda route: held.append(route))
+    with page.expect_request("**/epoch"):
+        for _repeat in range(8):
+            page.keyboard.down("e")
+    page.keyboard.up("e")
+    held.pop().continue_()
+    workspace.expect_epoch(1)
+    workspace.press("Forward")
+    workspace.expect_phase("forward")
+    assert held == []
+
+
+def test_the_tab_has_the_name_of_the_session(page: Page, client: httpx.Client) -> None:
+    workspace = Workspace(page)
+    expect(page).to_have_title(re.compile("^XOR.* · Backprop visualizer$"))
+    client.patch(f"/api/sessions/{workspace.id}/spec", json={"name": "Mine <b>"})
+    expect(page).to_have_title("Mine <b> · Backprop visualizer")
+
+
+def test_a_weight_that_is_not_touched_in_its_editor_stays_as_it_is(
+    page: Page, client: httpx.Client
+) -> None:
+    workspace = Workspace(page)
+    workspace.press("Epoch")
+    workspace.expect_epoch(1)
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.method))
+    page.locator('[data-label="1.kernel.0.1"]').dblclick()
+    editor = page.locator(".network-editor input")
+    editor.press("Enter")
+    expect(editor).to_be_hidden()
+    page.locator('[data-label="1.kernel.0.0"]').dblclick()
+    editor.fill("0.75")
+    editor.press("Enter")
+    expect(workspace.edge("1.kernel.0.0")).to_have_attribute("data-weight", "0.75")
+    assert asked.count("PATCH") == 1
 
 
 def test_a_weight_is_edited_on_its_edge(page: Page, client: httpx.Client) -> None:

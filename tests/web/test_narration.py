@@ -38,6 +38,19 @@ def test_backward_names_the_steepest_slope_and_what_the_update_will_do() -> None
     assert "W4 moved most: it fell by 0.0123, the learning rate 0.1 times" in _said(session)
 
 
+def test_a_steeper_slope_of_what_is_not_trained_is_told() -> None:
+    session = _session("worked_2_2_2")
+    session.forward()
+    session.backward()
+    said = _said(session)
+    assert said.startswith("Backward: V3 has the steepest slope, 0.0827.")
+    assert said.endswith("bY1 is steeper, at 0.1385, but is not trained.")
+    session.choose("2.bias.0")
+    assert "steepest of all" not in _said(session)
+    session.choose("2.kernel.0.0")
+    assert _said(session).endswith("bY1 is the steepest of all.")
+
+
 def test_labels_can_be_chosen_and_signs_have_their_colours() -> None:
     session = _session("article_2_2_2")
     session.forward()

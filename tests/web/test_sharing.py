@@ -232,7 +232,7 @@ def test_a_pasted_link_and_an_uploaded_file_lead_to_the_session(
     [
         ({}, "Paste a link, or choose a file."),
         ({"data": {"link": " "}}, "Paste a link, or choose a file."),
-        ({"files": {"file": ("x", b"")}}, "Paste a link, or choose a file."),
+        ({"files": {"file": ("x", b"")}}, "This file is empty."),
         ({"files": {"file": ("x.png", b"\x89PNG\xff")}}, "This file is not text."),
         ({"files": {"file": ("x.csv", b"1,2,3")}}, "This is no session of this program."),
         ({"data": {"link": HOSTILE}}, "This is no link that carries a session"),

@@ -140,6 +140,11 @@ export class Editor {
   async #save() {
     const edit = this.#edit;
     if (!edit || this.#saving) return;
+    // It shows fewer digits than the value has: what nobody touched stays as it is.
+    if (this.#input.value === shortestDecimal(edit.value)) {
+      this.close();
+      return;
+    }
     const value = parseNumber(this.#input.value);
     if (value === null) {
       this.#say(t("network.notANumber"));

@@ -45,8 +45,7 @@ export function listenToKeys() {
     for (const element of document.querySelectorAll(`[data-key="${CSS.escape(key)}"]`)) {
       // The one of Play and Pause that is not shown is not the one meant.
       if (!(element instanceof HTMLElement) || !element.checkVisibility()) continue;
-      event.preventDefault();
-      element.click();
+      press(element, event);
       return;
     }
     pressHidden(key, event);
@@ -70,7 +69,16 @@ export function listenToKeys() {
 function pressHidden(key, event) {
   if (key === "Space") return;
   const folded = document.querySelector(`.secondary [data-key="${CSS.escape(key)}"]`);
-  if (!(folded instanceof HTMLElement)) return;
+  if (folded instanceof HTMLElement) press(folded, event);
+}
+
+/**
+ * A key that is held repeats as fast as answers come, and is done with when it is let go.
+ *
+ * @param {HTMLElement} element
+ * @param {KeyboardEvent} event
+ */
+function press(element, event) {
   event.preventDefault();
-  folded.click();
+  if (!event.repeat || !element.closest(".htmx-request")) element.click();
 }

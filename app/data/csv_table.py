@@ -1,8 +1,7 @@
 """Examples from a text of comma-separated values.
 
 Commas, semicolons or tabs separate; quotes work as in RFC 4180; empty lines and lines that begin
-with # are skipped. Between semicolons decimals may have a comma, as spreadsheets write them where
-people do; then none has a point. The first row is a header when none of its cells is a number.
+with # are skipped. The first row is a header when none of its cells is a number.
 """
 
 import csv
@@ -21,9 +20,6 @@ from app.data.limits import MAX_EXAMPLES, MAX_FEATURES, MAX_NAME, MAX_OUTPUTS, M
 from app.language import _, ngettext
 
 TargetKind = Literal["auto", "numbers", "classes"]
-
-_DECIMAL_COMMA = re.compile(r"[+-]?\d*,\d+(e[+-]?\d+)?", re.IGNORECASE)
-_DECIMAL_POINT = re.compile(r"[+-]?\d*\.\d+(e[+-]?\d+)?", re.IGNORECASE)
 
 
 class _Row(NamedTuple):
@@ -175,8 +171,6 @@ def _rows(text: str) -> list[_Row]:
         ) from error
     if not rows:
         raise DataError("text", _("Empty; give rows of numbers separated by commas."))
-    if separator == ";":
-        rows = _with_decimal_points(rows)
     if len(rows[0].cells) < 2:
         raise DataError(
             "text",
@@ -185,17 +179,6 @@ def _rows(text: str) -> list[_Row]:
             ),
         )
     return rows
-
-
-def _with_decimal_points(rows: list[_Row]) -> list[_Row]:
-    """The rows with decimal points for commas, unless both occur: 1,234 may be a thousand there."""
-    if any(_DECIMAL_POINT.fullmatch(cell) for row in rows for cell in row.cells):
-        return rows
-
-    def pointed(cell: str) -> str:
-        return cell.replace(",", ".") if _DECIMAL_COMMA.fullmatch(cell) else cell
-
-    return [_Row(row.line, [pointed(cell) for cell in row.cells]) for row in rows]
 
 
 def _without_comments(text: str) -> Iterator[str]:

@@ -50,6 +50,11 @@ def comparable(timeline: Timeline, name: str) -> bool:
 
 def compared(timeline: Timeline) -> list[str]:
     """Names of the branches that are compared with the present one, in their order."""
+    return _wanted(timeline)[-MOST_GHOSTS:]
+
+
+def _wanted(timeline: Timeline) -> list[str]:
+    """Those that would be compared if all of them could be told apart."""
     others = [name for name in timeline.branches if name != timeline.name]
     last = max(timeline.branches, key=lambda name: timeline.branches[name].left)
     left = last if timeline.branches[last].left else timeline.branch.parent
@@ -58,7 +63,7 @@ def compared(timeline: Timeline) -> list[str]:
         said = timeline.branches[name].compared
         return name == left if said is None else said
 
-    return [name for name in others if wanted(name) and comparable(timeline, name)][-MOST_GHOSTS:]
+    return [name for name in others if wanted(name) and comparable(timeline, name)]
 
 
 def compare(timeline: Timeline, name: str, shown: bool) -> None:
@@ -75,6 +80,10 @@ def compare(timeline: Timeline, name: str, shown: bool) -> None:
         )
         raise OutOfOrder(message.format(count=MOST_GHOSTS))
     branch.compared = shown
+    if not shown:
+        # None that waited behind those that were drawn takes its place.
+        for waiting in set(_wanted(timeline)) - set(drawn):
+            timeline.branches[waiting].compared = False
 
 
 def share_a_past(timeline: Timeline, one: str, other: str) -> bool:

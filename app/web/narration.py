@@ -236,15 +236,17 @@ def _choose(session: Session) -> Markup:
         else _("{label} has slope {slope}: raising it raises the cost.")
     )
     steepest = int(np.argmax(np.abs(gradient)))
-    parts = [fill(text, label=label, slope=signed(slope)), _about_to_move(session, slope)]
+    parts = [fill(text, label=label, slope=signed(slope)), _about_to_move(session, index, slope)]
     if steepest != index:
         parts.append(fill(_("{label} is the steepest of all."), label=label_of(session, steepest)))
     return Markup(" ").join(part for part in parts if part)
 
 
-def _about_to_move(session: Session, slope: float) -> Markup:
-    """What the update will make of a slope, where that is just a product."""
-    rate = plain_rate(session)
+def _about_to_move(session: Session, index: int, slope: float) -> Markup:
+    """What the update will make of a parameter's slope, where that is just a product."""
+    rate, trainable = plain_rate(session), session.run.network.trainable
+    if trainable is not None and not trainable[index]:
+        return Markup(_("It is not trained: the update leaves it as it is."))
     if rate is None:
         return Markup("")
     step = -rate * slope
@@ -261,6 +263,9 @@ def _backward(session: Session, text: str = "") -> Markup:
     gradient, _loss = session.gradient("batch")
     index = largest(session, gradient)
     slope = float(gradient[index])
+    trainable = session.run.network.trainable
+    if trainable is not None and not trainable.any():
+        return Markup(_("Backward: nothing is trained, so an update will change nothing."))
     if slope == 0:
         return Markup(_("Backward: every slope is 0, so an update would change nothing."))
     advice = _("Raising it lowers the cost.") if slope < 0 else _("Raising it raises the cost.")
@@ -271,7 +276,7 @@ def _backward(session: Session, text: str = "") -> Markup:
             slope=signed(slope),
         ),
         Markup(advice),
-        _about_to_move(session, slope),
+        _about_to_move(session, index, slope),
         steeper_untrained(session, gradient),
     ]
     return Markup(" ").join(part for part in parts if part)

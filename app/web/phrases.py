@@ -53,7 +53,7 @@ def largest(session: Session, vector: Vector) -> int:
 def steeper_untrained(session: Session, gradient: Vector) -> Markup:
     """Which parameter has the steepest slope of all, where it is one that is not trained."""
     steepest = int(np.argmax(np.abs(gradient)))
-    if abs(gradient[steepest]) == abs(gradient[largest(session, gradient)]):
+    if not abs(gradient[steepest]) > abs(gradient[largest(session, gradient)]):
         return Markup("")
     text = _("{label} is steeper, at {slope}, but is not trained.")
     slope = signed(float(gradient[steepest]))

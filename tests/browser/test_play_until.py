@@ -182,8 +182,8 @@ def test_on_a_phone_why_play_ended_stays_within_the_margins(
     database = tmp_path / "sessions.sqlite3"
     with served(database) as server, httpx.Client(base_url=server.address, trust_env=False) as kept:
         api = f"/api/sessions/{kept.post('/api/sessions', json=XOR).json()['id']}"
-        kept.post(f"{api}/step", json={"count": 200_000})
-        kept.post(f"{api}/play", json={"until": {"epoch": 1_000_000}})
+        kept.post(f"{api}/step", json={"count": 10_000}).raise_for_status()
+        kept.post(f"{api}/play", json={"until": {"epoch": 1_000_000}}).raise_for_status()
         follow = kept.get(f"{api}/following").json()["watch_id"]
         server.kill()
     with served(database) as server:

@@ -116,6 +116,45 @@ def test_however_fast_a_key_is_pressed_each_press_counts(page: Page, key: str) -
     workspace.expect_phase("ready")
 
 
+def test_what_is_pressed_is_done_in_its_order_and_reset_does_away_with_the_rest(
+    page: Page,
+) -> None:
+    workspace = Workspace(page)
+    page.keyboard.press("e")
+    workspace.expect_epoch(1)
+    for key in ("e", "e", "e", "e", "Backspace"):
+        page.keyboard.press(key)
+    workspace.expect_epoch(4)
+    workspace.expect_phase("backward")
+    for key in "eeeeeer":
+        page.keyboard.press(key)
+    workspace.expect_epoch(0)
+    workspace.press("Forward")
+    workspace.expect_phase("forward")
+    workspace.expect_epoch(0)
+    for _press in range(6):
+        page.keyboard.press("e")
+    workspace.button("Play").click()
+    expect(workspace.button("Pause")).to_be_visible()
+    workspace.press("Pause")
+
+
+def test_what_went_wrong_among_quick_presses_is_said(page: Page, complaints: Complaints) -> None:
+    complaints.expect("ERR_FAILED")
+    complaints.expect("Failed to fetch")
+    workspace = Workspace(page)
+    held: list[Route] = []
+    page.route("**/epoch", lambda route: route.continue_() if held else held.append(route))
+    with page.expect_request("**/epoch"):
+        for _press in range(6):
+            page.keyboard.press("e")
+    held[0].abort()
+    workspace.expect_epoch(5)
+    expect(page.locator(".toast")).to_contain_text("The server did not answer.")
+    workspace.press("Forward")
+    expect(page.locator(".toast")).to_have_count(0)
+
+
 def test_a_key_that_is_held_is_done_with_when_it_is_let_go(page: Page) -> None:
     workspace = Workspace(page)
     held: list[Route] = []

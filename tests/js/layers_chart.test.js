@@ -13,19 +13,20 @@ test("each layer has a line of what a logarithmic axis can show", () => {
   };
   assert.deepEqual(seriesOf(told), [
     [
-      { epoch: 0, norm: 1 },
-      { epoch: 0.5, norm: 0.1 },
+      { epoch: 0, norm: 1, since: 0 },
+      { epoch: 0.5, norm: 0.1, since: 0 },
     ],
     [
-      { epoch: 0.5, norm: 0.2 },
-      { epoch: 1, norm: 0.3 },
+      { epoch: 0.5, norm: 0.2, since: 0 },
+      { epoch: 1, norm: 0.3, since: 0.5 },
     ],
   ]);
   assert.deepEqual(seriesOf({ epochs: [], norms: [] }), []);
 });
 
 test("a line is known where its points lie close, and a mere connection elsewhere", () => {
-  const line = [0, 1, 2, 52, 53, 103].map((epoch) => ({ epoch, norm: 1 }));
+  const measured = [0, 1, 2, 52, 53, 103];
+  const line = measured.map((epoch, at) => ({ epoch, norm: 1, since: measured[at - 1] ?? epoch }));
   const { known, gaps, ends } = parted(line, 1.5);
   const epochs = (parts) => parts.map((part) => part.map(({ epoch }) => epoch));
   assert.deepEqual(epochs(known), [[0, 1, 2], [52, 53], [103]]);
@@ -37,6 +38,12 @@ test("a line is known where its points lie close, and a mere connection elsewher
   // Far apart, and evenly so in a chart too narrow to show it.
   assert.deepEqual(parted(line, 60), { known: [line], gaps: [], ends: [] });
   assert.deepEqual(parted([], 1.5), { known: [], gaps: [], ends: [] });
+  // A gradient of 0 has been measured: there is no line, and no gap either.
+  const norms = [1, 0, 0, 1, 1].map((norm) => [norm]);
+  const [dead] = seriesOf({ epochs: [0, 1, 2, 3, 4], norms });
+  const parts = parted(dead, 1.5);
+  assert.deepEqual(epochs(parts.known), [[0], [3, 4]]);
+  assert.deepEqual([parts.gaps, parts.ends], [[], []]);
 });
 
 test("labels keep their distance, their order and the frame", () => {

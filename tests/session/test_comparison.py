@@ -90,6 +90,17 @@ def test_one_more_than_can_be_told_apart_is_refused_until_another_goes(session: 
     assert _compared(session) == ["Run 1", *before[1:]]
 
 
+def test_what_goes_makes_room_and_none_that_waited_takes_it(session: Session) -> None:
+    for number in range(comparison.MOST_GHOSTS + 2):
+        comparison.compare(session.timeline, session.timeline.name, True)
+        session.fork(f"branch {number}")
+    drawn = _compared(session)
+    comparison.compare(session.timeline, drawn[-1], False)
+    assert _compared(session) == drawn[:-1]
+    comparison.compare(session.timeline, "Run 1", True)
+    assert _compared(session) == ["Run 1", *drawn[:-1]]
+
+
 def test_another_loss_or_penalty_means_another_cost(session: Session) -> None:
     session.rewind(epoch=2)
     _change(session, loss="mae")

@@ -46,9 +46,20 @@ def test_a_steeper_slope_of_what_is_not_trained_is_told() -> None:
     assert said.startswith("Backward: V3 has the steepest slope, 0.0827.")
     assert said.endswith("bY1 is steeper, at 0.1385, but is not trained.")
     session.choose("2.bias.0")
-    assert "steepest of all" not in _said(session)
+    assert _said(session) == (
+        "bY1 has slope 0.1385: raising it raises the cost. It is not trained: the update leaves it "
+        "as it is."
+    )
     session.choose("2.kernel.0.0")
     assert _said(session).endswith("bY1 is the steepest of all.")
+
+
+def test_where_nothing_is_trained_no_update_is_foretold() -> None:
+    layers = [{"units": 1, "trainable": False}]
+    session = _session(DEFAULT, network={"layers": layers})
+    session.forward()
+    session.backward()
+    assert _said(session) == "Backward: nothing is trained, so an update will change nothing."
 
 
 def test_labels_can_be_chosen_and_signs_have_their_colours() -> None:

@@ -16,7 +16,7 @@ import { extent, range } from "./series.js";
  * @property {number[]} epochs with a fraction within one
  * @property {(number | null)[][]} norms for each of them one for each layer; null: too large
  *
- * @typedef {{epoch: number, norm: number}} Point
+ * @typedef {{epoch: number, norm: number, since: number}} Point since: the measured epoch before it
  */
 
 const HEIGHT = 150;
@@ -219,13 +219,14 @@ export function seriesOf({ epochs, norms }) {
   return (norms[0] ?? []).map((_, layer) =>
     epochs.flatMap((epoch, at) => {
       const norm = norms[at][layer];
-      return norm !== null && norm > 0 ? [{ epoch, norm }] : [];
+      return norm !== null && norm > 0 ? [{ epoch, norm, since: epochs[at - 1] ?? epoch }] : [];
     }),
   );
 }
 
 /**
- * What is known of a line, and what merely connects it. Pure.
+ * What is known of a line, and what merely connects it. It ends where a measured gradient is 0.
+ * Pure.
  *
  * @param {Point[]} line
  * @param {number} apart epochs; points further from each other have a gap between them
@@ -238,9 +239,10 @@ export function parted(line, apart) {
   const gaps = [];
   line.forEach((point, at) => {
     const before = line[at - 1];
-    if (before && point.epoch - before.epoch <= apart) known[known.length - 1].push(point);
+    const next = before?.epoch === point.since;
+    if (next && point.epoch - before.epoch <= apart) known[known.length - 1].push(point);
     else {
-      if (before) gaps.push([before, point]);
+      if (next) gaps.push([before, point]);
       known.push([point]);
     }
   });

@@ -183,9 +183,8 @@ export class DescentPanel {
     const near = close && ranges["close-up"];
     const detail = near ? await this.#read(name, CURVE_POINTS, widened(near)) : null;
     // What has been read since may be of other numbers: another request is on its way then.
-    const stale = undrawable(valley) ?? (detail && undrawable(detail));
-    if (name !== this.#name || stale) return true;
-    descent.update(valley, detail);
+    if (name !== this.#name || undrawable(valley)) return true;
+    descent.update(valley, detail && undrawable(detail) ? null : detail);
     this.#describe();
     return true;
   }

@@ -55,6 +55,8 @@ export class Editor {
   /** @type {Edit | null} */
   #edit = null;
   #saving = false;
+  /** Whether anything was typed. It shows fewer digits than the value has, so else it must stay. */
+  #touched = false;
 
   /** @param {HTMLElement} parent positioned, as large as the drawing */
   constructor(parent) {
@@ -78,6 +80,9 @@ export class Editor {
     this.#error.setAttribute("role", "alert");
     this.#form.append(this.#name, this.#input, this.#button, this.#error);
     parent.append(this.#form);
+    this.#input.addEventListener("input", () => {
+      this.#touched = true;
+    });
     this.#form.addEventListener("submit", (event) => {
       event.preventDefault();
       void this.#save();
@@ -104,6 +109,7 @@ export class Editor {
     this.#name.textContent = t("network.edit", { label: edit.label });
     this.#button.textContent = t("network.save");
     this.#input.value = shortestDecimal(edit.value);
+    this.#touched = false;
     this.#say("");
     this.#form.hidden = false;
     const { box, width, zoom } = edit;
@@ -140,8 +146,7 @@ export class Editor {
   async #save() {
     const edit = this.#edit;
     if (!edit || this.#saving) return;
-    // It shows fewer digits than the value has: what nobody touched stays as it is.
-    if (this.#input.value === shortestDecimal(edit.value)) {
+    if (!this.#touched) {
       this.close();
       return;
     }

@@ -32,9 +32,12 @@ export function explainOrder() {
     "submit",
     (event) => {
       const form = /** @type {HTMLElement} */ (event.target);
+      if (isPhase(form) && form.matches(".htmx-request")) {
+        stop(event); // pressed twice
+        return;
+      }
       if (!form.querySelector("button[aria-disabled=true]")) return;
-      event.preventDefault();
-      event.stopImmediatePropagation();
+      stop(event);
       if (form.matches(".command-back")) {
         document.querySelector("#narration .say")?.replaceChildren(t("order.beginning"));
         return;
@@ -46,4 +49,15 @@ export function explainOrder() {
     },
     { capture: true },
   );
+}
+
+/** @param {Element} form */
+function isPhase(form) {
+  return Object.values(NEXT).some((name) => form.matches(`.command-${name}`));
+}
+
+/** @param {Event} event */
+function stop(event) {
+  event.preventDefault();
+  event.stopImmediatePropagation();
 }

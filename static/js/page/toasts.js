@@ -5,6 +5,8 @@ import { t } from "../words.js";
 const SECONDS = 9;
 /** Where a page leaves what the next one is to say. */
 const LEFT = "word-left";
+/** When each toast came, as `performance.now` tells time. */
+const SHOWN = /** @type {WeakMap<Element, number>} */ (new WeakMap());
 
 /** @param {HTMLElement} region */
 export function keepToasts(region) {
@@ -17,8 +19,11 @@ export function keepToasts(region) {
   // What was wrong has been put right, or is of no interest any more.
   document.addEventListener("htmx:after:request", (event) => {
     const { ctx } = /** @type {CustomEvent} */ (event).detail;
-    if (ctx.request.method === "POST" && ctx.response.status < 400) {
-      for (const toast of [...region.children]) if (!waits(toast)) toast.remove();
+    if (ctx.request.method !== "POST" || ctx.response.status >= 400) return;
+    // What was pressed before it went wrong puts nothing right.
+    const pressed = ctx.sourceEvent?.timeStamp ?? performance.now();
+    for (const toast of [...region.children]) {
+      if (!waits(toast) && (SHOWN.get(toast) ?? 0) < pressed) toast.remove();
     }
   });
   // It answers again.
@@ -101,6 +106,7 @@ function sayingLike(region, text) {
 
 /** @param {HTMLElement} toast */
 function dress(toast) {
+  SHOWN.set(toast, performance.now());
   if (waits(toast)) return;
   for (const other of sayingLike(toast.parentElement ?? toast, toast.textContent)) {
     if (other !== toast) other.remove();
